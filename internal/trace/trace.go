@@ -1,0 +1,224 @@
+// Package trace keeps the record of every exchange that a harness took part in:
+// who spoke to whom, the HTTP request and response, what was inside them, and
+// the checks that were made with their verdicts.
+package trace
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Exchange is one HTTP request and its response.
+type Exchange struct {
+	Seq      int       `json:"seq"`      // order of arrival, from 1
+	Time     time.Time `json:"time"`     // virtual time of arrival
+	From     string    `json:"from"`     // browser, entra, client, …
+	To       string    `json:"to"`       // entra, identityCenter, scim, …
+	Protocol string    `json:"protocol"` // saml, scim, aws, http
+	Kind     string    `json:"kind"`     // AuthnRequest, Response, CreateUser, sign-in page, …
+	Request  Request   `json:"request"`
+	Response Response  `json:"response"`
+	Decoded  []Decoded `json:"decoded,omitempty"`
+	Checks   []Check   `json:"checks,omitempty"`
+	Notes    []string  `json:"notes,omitempty"` // what a reader should know, such as attributes that were ignored
+	Error    string    `json:"error,omitempty"` // why no response came
+}
+
+// Request is the HTTP request of an exchange, with secrets masked.
+type Request struct {
+	Method string              `json:"method"`
+	URL    string              `json:"url"`
+	Header map[string][]string `json:"header,omitempty"`
+	Body   string              `json:"body,omitempty"`
+}
+
+// Response is the HTTP response of an exchange, with secrets masked.
+type Response struct {
+	Status int                 `json:"status"`
+	Header map[string][]string `json:"header,omitempty"`
+	Body   string              `json:"body,omitempty"`
+}
+
+// Decoded is a message that travelled inside a request or response.
+type Decoded struct {
+	Name string `json:"name"` // SAMLRequest, SAMLResponse, …
+	Text string `json:"text"` // XML or JSON
+}
+
+// Check is one rule that was applied to an exchange.
+type Check struct {
+	Name   string `json:"name"` // signature, audience, assignment, …
+	Pass   bool   `json:"pass"`
+	Detail string `json:"detail,omitempty"` // what was compared with what
+}
+
+// Clock tells the time of an exchange.
+type Clock interface{ Now() time.Time }
+
+// Recorder collects exchanges. It is safe for concurrent use. The zero value
+// is not usable; a nil *Recorder records nothing.
+type Recorder struct {
+	clock Clock
+
+	mu        sync.Mutex
+	seq       int
+	exchanges []*Exchange // in order of arrival
+	secrets   []string
+	hosts     map[string]string // host:port of a mock of this harness -> its name
+}
+
+// NewRecorder returns an empty trace whose exchanges bear clock's time.
+func NewRecorder(clock Clock) *Recorder {
+	return &Recorder{clock: clock, hosts: make(map[string]string)}
+}
+
+// Serve tells the recorder that the mock called name answers at host, and so
+// records what arrives there itself.
+func (r *Recorder) Serve(host, name string) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hosts[host] = name
+}
+
+// Serves reports whether a mock of this harness answers at host.
+func (r *Recorder) Serves(host string) bool {
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.hosts[host]
+	return ok
+}
+
+// Secret makes the recorder mask text wherever it would appear in the trace.
+// Texts shorter than eight characters are not masked: they are no secrets and
+// would blot out ordinary words.
+func (r *Recorder) Secret(text string) {
+	if r == nil || len(text) < 8 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets = append(r.secrets, text)
+}
+
+// Exchanges returns a copy of what was recorded so far, in order of arrival.
+func (r *Recorder) Exchanges() []Exchange {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]Exchange, len(r.exchanges))
+	for i, e := range r.exchanges {
+		out[i] = clone(e)
+	}
+	return out
+}
+
+// Reset forgets every exchange; numbering goes on.
+func (r *Recorder) Reset() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.exchanges = nil
+}
+
+func clone(e *Exchange) Exchange {
+	c := *e
+	c.Decoded = append([]Decoded(nil), e.Decoded...)
+	c.Checks = append([]Check(nil), e.Checks...)
+	c.Notes = append([]string(nil), e.Notes...)
+	return c
+}
+
+// begin enters an exchange into the trace, so that it keeps its place while it
+// is under way.
+func (r *Recorder) begin(e *Exchange) *Open {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seq++
+	e.Seq, e.Time = r.seq, r.clock.Now()
+	r.exchanges = append(r.exchanges, e)
+	return &Open{recorder: r, exchange: e}
+}
+
+func (r *Recorder) mask(text string) string {
+	if text == "" {
+		return text
+	}
+	for _, secret := range r.secrets {
+		text = strings.ReplaceAll(text, secret, masked)
+	}
+	return text
+}
+
+// Open is an exchange under way, to which handlers add what they learn. A nil
+// *Open takes and drops everything.
+type Open struct {
+	recorder *Recorder
+	exchange *Exchange
+}
+
+type contextKey struct{}
+
+// From returns the exchange under way in ctx, or nil.
+func From(ctx context.Context) *Open {
+	open, _ := ctx.Value(contextKey{}).(*Open)
+	return open
+}
+
+func (o *Open) edit(change func(*Exchange)) {
+	if o == nil {
+		return
+	}
+	o.recorder.mu.Lock()
+	defer o.recorder.mu.Unlock()
+	change(o.exchange)
+}
+
+// Kind says what kind of message this is, in which protocol.
+func (o *Open) Kind(protocol, kind string) {
+	o.edit(func(e *Exchange) { e.Protocol, e.Kind = protocol, kind })
+}
+
+// Sender corrects who sent the request.
+func (o *Open) Sender(from string) {
+	o.edit(func(e *Exchange) { e.From = from })
+}
+
+// Decode adds a message found inside the request or response.
+func (o *Open) Decode(name, text string) {
+	o.edit(func(e *Exchange) { e.Decoded = append(e.Decoded, Decoded{name, o.recorder.mask(text)}) })
+}
+
+// DecodeJSON adds a value as indented JSON.
+func (o *Open) DecodeJSON(name string, value any) {
+	if o == nil {
+		return
+	}
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return
+	}
+	o.Decode(name, string(text))
+}
+
+// Check adds the verdict of one rule.
+func (o *Open) Check(name string, pass bool, detail string) {
+	o.edit(func(e *Exchange) { e.Checks = append(e.Checks, Check{name, pass, o.recorder.mask(detail)}) })
+}
+
+// Note adds something that a reader should know.
+func (o *Open) Note(text string) {
+	o.edit(func(e *Exchange) { e.Notes = append(e.Notes, o.recorder.mask(text)) })
+}
