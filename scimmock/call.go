@@ -1,0 +1,93 @@
+package scimmock
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/scimmock/document"
+)
+
+// maxBody bounds request bodies. It is the maxPayloadSize of AWS's
+// ServiceProviderConfig, the only size that it names.
+const maxBody = 1 << 20
+
+// call is one request under way.
+type call struct {
+	http      *http.Request
+	writer    http.ResponseWriter
+	open      *trace.Open
+	requestID string
+	tenant    string
+	operation string // its name
+	id        string // of the resource, from the path
+}
+
+func (c *call) passed(rule, detail string) { c.open.Check(rule, true, detail) }
+
+func (c *call) note(format string, args ...any) { c.open.Note(fmt.Sprintf(format, args...)) }
+
+// body reads the request's body as a JSON object. Its Content-Type does not
+// matter: AWS takes application/scim+json and application/json, and its own
+// examples send none.
+func (c *call) body() (document.Value, error) {
+	text, err := io.ReadAll(http.MaxBytesReader(c.writer, c.http.Body, maxBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return document.Value{}, refuse(http.StatusRequestEntityTooLarge, validationException, ruleJSON, detailTooLarge,
+			why{fmt.Sprintf("at most %d bytes", maxBody), "more", "body", ""})
+	}
+	if err != nil {
+		return document.Value{}, invalid(ruleJSON, detailNotJSON, why{"a complete body", err.Error(), "body", ""})
+	}
+	v, err := document.Parse(text)
+	if bad := (*document.Error)(nil); errors.As(err, &bad) {
+		w := why{expected: bad.Expected, got: bad.Got, where: fmt.Sprintf("body, byte %d", bad.Offset)}
+		if bad.Path != "" {
+			w.where += ", " + bad.Path
+		}
+		return document.Value{}, invalid(ruleJSON, detailNotJSON, w)
+	}
+	if err != nil {
+		return document.Value{}, fmt.Errorf("read request body: %w", err)
+	}
+	if v.Kind != document.Object {
+		return document.Value{}, wrongType(ruleJSON, "an object", v)
+	}
+	c.passed(ruleJSON, "one object")
+	return v, nil
+}
+
+// query reads a query parameter. The query is taken apart by hand because
+// net/url drops every pair with a semicolon in it, and a filter may have one.
+func (c *call) query(name string) (value string, present bool, err error) {
+	for pair := range strings.SplitSeq(c.http.URL.RawQuery, "&") {
+		key, text, _ := strings.Cut(pair, "=")
+		key, keyErr := url.QueryUnescape(key)
+		if key != name {
+			continue
+		}
+		text, textErr := url.QueryUnescape(text)
+		if err := errors.Join(keyErr, textErr); err != nil {
+			return "", false, invalid(rulePaging, detailInvalid, why{"percent-encoded text", err.Error(), "query parameter " + name, ""})
+		}
+		if present {
+			return "", false, invalid(rulePaging, detailInvalid, why{"the parameter once", "it twice", "query parameter " + name, ""})
+		}
+		value, present = text, true
+	}
+	return value, present, nil
+}
+
+// noteIgnored says which query parameters have no effect (developer guide,
+// ListUsers, "Not supported").
+func (c *call) noteIgnored(names ...string) {
+	for _, name := range names {
+		if _, present, _ := c.query(name); present {
+			c.note("query parameter %s was ignored: IAM Identity Center does not support it", name)
+		}
+	}
+}

@@ -1,0 +1,306 @@
+// Package scimmock is the SCIM 2.0 endpoint of the mock IAM Identity Center:
+// what AWS runs at https://scim.<region>.amazonaws.com/<tenant>/scim/v2, over an
+// [identitystore.Store].
+//
+// Start one for a test with [Run]:
+//
+//	func TestProvisioning(t *testing.T) {
+//		scim := scimmock.Run(t)
+//		client := myclient.New(scim.URL(), scim.Token())
+//		…
+//	}
+//
+// It answers as AWS does, including where AWS departs from RFC 7644: the error
+// bodies, the filters and PATCH forms that it takes, one value per multi-valued
+// attribute, members that cannot be read. [Profile] has the switches. Why a
+// request was refused is written to the test's log and to [Server.Exchanges].
+package scimmock
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/sp/identitystore"
+)
+
+// Clock tells the endpoint's time.
+type Clock interface{ Now() time.Time }
+
+// Exchange is one request with its response, the checks made on it and notes.
+type Exchange = trace.Exchange
+
+// Config says how to make a Server.
+type Config struct {
+	Store   *identitystore.Store // what the endpoint serves; Run makes one if it is nil
+	Clock   Clock                // nil: real time
+	IDs     *ids.Source          // of request ids; nil: a source of its own with a fixed seed
+	Trace   *trace.Recorder      // nil: no record is kept (Run makes one)
+	Profile Profile              // zero: AWS()
+	Logger  *slog.Logger         // nil: no log (Run logs to the test)
+}
+
+// Server is a SCIM endpoint. It is safe for concurrent use.
+type Server struct {
+	store      *identitystore.Store
+	clock      Clock
+	ids        *ids.Source
+	trace      *trace.Recorder
+	profile    Profile
+	log        *slog.Logger
+	operations []operation
+
+	url, token string // set by Run
+}
+
+// New returns an endpoint over cfg.Store, to be mounted with Handler.
+func New(cfg Config) (*Server, error) {
+	if cfg.Store == nil {
+		return nil, errors.New("make SCIM endpoint: no identity store is configured")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = clock.Following(time.Now)
+	}
+	if cfg.IDs == nil {
+		cfg.IDs = ids.New(2)
+	}
+	if cfg.Profile.Name == "" {
+		cfg.Profile = AWS()
+	}
+	if err := cfg.Profile.check(); err != nil {
+		return nil, err
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{store: cfg.Store, clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, profile: cfg.Profile, log: cfg.Logger}
+	s.operations = s.supported()
+	return s, nil
+}
+
+// Store returns the identity store behind the endpoint.
+func (s *Server) Store() *identitystore.Store { return s.store }
+
+// Exchanges returns what the endpoint was asked and answered so far, in order
+// of arrival, if it keeps a record.
+func (s *Server) Exchanges() []Exchange { return s.trace.Exchanges() }
+
+// operation is one of the service's API operations, under the name that
+// CloudTrail has for it.
+type operation struct {
+	name     string
+	method   string
+	resource string
+	withID   bool
+	run      func(*call) (reply, error)
+}
+
+// supported lists the operations of the developer guide, "Supported API
+// operations". There is no PutGroup.
+func (s *Server) supported() []operation {
+	return []operation{
+		{"CreateUser", http.MethodPost, "Users", false, s.createUser},
+		{"GetUser", http.MethodGet, "Users", true, s.getUser},
+		{"ListUsers", http.MethodGet, "Users", false, s.listUsers},
+		{"PatchUser", http.MethodPatch, "Users", true, s.patchUser},
+		{"PutUser", http.MethodPut, "Users", true, s.putUser},
+		{"DeleteUser", http.MethodDelete, "Users", true, s.deleteUser},
+		{"CreateGroup", http.MethodPost, "Groups", false, s.createGroup},
+		{"GetGroup", http.MethodGet, "Groups", true, s.getGroup},
+		{"ListGroups", http.MethodGet, "Groups", false, s.listGroups},
+		{"PatchGroup", http.MethodPatch, "Groups", true, s.patchGroup},
+		{"DeleteGroup", http.MethodDelete, "Groups", true, s.deleteGroup},
+		{"ServiceProviderConfig", http.MethodGet, "ServiceProviderConfig", false, s.serviceProviderConfig},
+		{"ListSchemas", http.MethodGet, "Schemas", false, s.listSchemas},
+		{"GetSchema", http.MethodGet, "Schemas", true, s.getSchema},
+		{"ListResourceTypes", http.MethodGet, "ResourceTypes", false, s.listResourceTypes},
+	}
+}
+
+// Handler serves /{scimTenantId}/scim/v2/… for the store's tenant. Behind an
+// [http.ServeMux] it must be reached by a pattern that the path needs no
+// cleaning for: some clients join a base URL and a path to a double slash,
+// which a mux would answer with a redirect and Handler takes as one.
+//
+// Within a recorded exchange the handler adds to that; otherwise it records
+// its own in the configured trace.
+func (s *Server) Handler() http.Handler {
+	recorded := s.trace.Middleware("scim", http.HandlerFunc(s.serve))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if trace.From(r.Context()) != nil {
+			s.serve(w, r)
+			return
+		}
+		recorded.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	c := &call{http: r, writer: w, open: trace.From(r.Context()), requestID: s.ids.UUID()}
+	c.open.Kind("scim", r.Method+" "+r.URL.Path)
+	answer, err := s.answer(c)
+	if err != nil {
+		answer = s.refusal(c, err)
+	}
+	s.write(c, answer)
+}
+
+func (s *Server) answer(c *call) (reply, error) {
+	tenant, rest, ok := split(c.http.URL)
+	if !ok {
+		return reply{}, notFound(ruleOperation, why{"a path /{tenant}/scim/v2/…", c.http.URL.Path, "URL", ""})
+	}
+	c.tenant = tenant
+	op, unsupported := s.operation(c, rest)
+	if c.operation = op.name; op.name != "" {
+		c.open.Kind("scim", op.name)
+	}
+	if err := s.authorize(c); err != nil {
+		return reply{}, err
+	}
+	if unsupported != nil {
+		return reply{}, unsupported
+	}
+	c.passed(ruleOperation, op.name)
+	return op.run(c)
+}
+
+// split takes a URL's path apart. Empty elements are left out: clients that
+// join "…/scim/v2/" and "/Users" ask for "//Users" (awslabs/ssosync).
+// An encoded slash stays within its element.
+func split(u *url.URL) (tenant string, rest []string, ok bool) {
+	var elements []string
+	for element := range strings.SplitSeq(u.EscapedPath(), "/") {
+		if element == "" {
+			continue
+		}
+		plain, err := url.PathUnescape(element)
+		if err != nil {
+			return "", nil, false
+		}
+		elements = append(elements, plain)
+	}
+	if len(elements) < 3 || elements[1] != "scim" || elements[2] != "v2" {
+		return "", nil, false
+	}
+	return elements[0], elements[3:], true
+}
+
+// operation finds the operation that a request asks for. An endpoint that does
+// not exist is not found; one that does not have the method gives a
+// ValidationException, which the developer guide says of operations that are
+// not supported.
+func (s *Server) operation(c *call, path []string) (operation, error) {
+	var methods []string
+	if len(path) == 1 || len(path) == 2 {
+		for _, op := range s.operations {
+			if op.resource != path[0] || op.withID != (len(path) == 2) {
+				continue
+			}
+			if op.method == c.http.Method {
+				if op.withID {
+					c.id = path[1]
+				}
+				return op, nil
+			}
+			methods = append(methods, op.method)
+		}
+	}
+	if len(methods) > 0 {
+		return operation{}, invalid(ruleOperation, detailInvalid, why{
+			"one of the methods " + strings.Join(methods, ", "), c.http.Method, "request line",
+			"IAM Identity Center supports no other operations here, among them no PUT of groups"})
+	}
+	return operation{}, notFound(ruleOperation, why{
+		"one of the endpoints /Users, /Groups, /ServiceProviderConfig, /Schemas, /ResourceTypes", "/" + strings.Join(path, "/"), "URL",
+		"/Me, /Bulk and .search are not supported"})
+}
+
+// authorize checks the bearer token. A wrong tenant is answered like a wrong
+// token (developer guide, every operation: UnauthorizedException).
+func (s *Server) authorize(c *call) error {
+	w := why{expected: "Authorization: Bearer and an access token of the tenant", where: "header Authorization"}
+	headers := c.http.Header.Values("Authorization")
+	scheme, token, _ := strings.Cut(strings.Join(headers, ", "), " ")
+	switch {
+	case len(headers) == 0:
+		w.got = "no such header"
+	case len(headers) > 1:
+		w.got = "more than one"
+	case !strings.EqualFold(scheme, "Bearer") || token == "":
+		w.got = "another scheme, or no token"
+	default:
+		err := s.store.Authorize(c.tenant, token)
+		if err == nil {
+			c.passed(ruleAuthorization, "the access token belongs to the tenant and has not expired")
+			return nil
+		}
+		w.got = err.Error()
+		if errors.Is(err, identitystore.ErrTenant) {
+			w.where = "URL"
+		}
+	}
+	w.hint = "generate an access token in the settings of automatic provisioning"
+	return refuse(http.StatusUnauthorized, unauthorizedException, ruleAuthorization, detailUnauthorized, w)
+}
+
+// reply is a response: a status and, unless nil, a body to be written as JSON.
+type reply struct {
+	status int
+	body   any
+}
+
+// refusal turns an error into its response and explains it in the trace.
+func (s *Server) refusal(c *call, err error) reply {
+	var p *problem
+	if !errors.As(err, &p) {
+		s.log.Error("scim: internal error", "request", c.requestID, "error", err)
+		p = refuse(http.StatusInternalServerError, internalServerException, ruleOperation, detailInternal, why{got: err.Error()})
+	}
+	c.open.Check(p.rule, false, p.Explanation())
+	c.open.Note(p.Error())
+	s.log.Info("scim: refused", "method", c.http.Method, "path", c.http.URL.Path, "status", p.status, "why", p.Error())
+
+	detail := p.Message
+	if s.profile.GenericDetails && p.status == http.StatusBadRequest {
+		detail = detailInvalid
+	}
+	return reply{p.status, newErrorBody(p.status, detail, c.requestID, s.clock.Now())}
+}
+
+// write sends a response with the headers of the developer guide's examples,
+// which have Content-Type even where there is no content, and neither Location
+// nor ETag.
+func (s *Server) write(c *call, answer reply) {
+	header := c.writer.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Date", s.clock.Now().UTC().Format(http.TimeFormat))
+	header["x-amzn-RequestId"] = []string{c.requestID} // in the case in which AWS writes it
+	if answer.status == http.StatusUnauthorized {
+		header.Set("WWW-Authenticate", "Bearer") // RFC 9110 section 15.5.2
+	}
+	var body bytes.Buffer
+	if answer.body != nil {
+		enc := json.NewEncoder(&body)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(answer.body); err != nil {
+			s.log.Error("scim: write response", "request", c.requestID, "error", err)
+			answer.status = http.StatusInternalServerError
+		}
+	}
+	c.writer.WriteHeader(answer.status)
+	if body.Len() == 0 {
+		return
+	}
+	if _, err := c.writer.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n"))); err != nil {
+		s.log.Debug("scim: the client went away", "request", c.requestID, "error", err)
+	}
+}

@@ -1,0 +1,163 @@
+// Package identitystore is the identity store of the mock IAM Identity Center:
+// users, groups, memberships and the access tokens of automatic provisioning.
+//
+// There is one [Store] behind SCIM, SAML sign-in, the access portal and the
+// AWS APIs, as in the real service. Users and groups are passed and returned
+// by value: changing a returned [User] changes nothing until it goes through
+// [Store.UpdateUser]. Every rule that the service applies whatever the way in
+// (uniqueness, lengths, characters, one value per multi-valued attribute) is
+// applied here.
+package identitystore
+
+import (
+	"sync"
+	"time"
+
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/ids"
+)
+
+// Clock tells the store's time.
+type Clock interface{ Now() time.Time }
+
+// Config says how to make a Store. The zero value is usable.
+type Config struct {
+	ID     string       // identity store id, "d-" and ten hexadecimal digits; empty: made from IDs
+	Region string       // AWS Region of the instance
+	Clock  Clock        // nil: real time
+	IDs    *ids.Source  // nil: a source of its own with a fixed seed
+	Secret func(string) // nil: nobody; otherwise called with every new access token, so that it can be masked
+}
+
+// Store holds the users and groups of one instance. It is safe for concurrent
+// use.
+type Store struct {
+	id, region, tenant string
+	clock              Clock
+	ids                *ids.Source
+	secret             func(string)
+
+	mu          sync.RWMutex
+	serial      uint64 // of the latest addition to any sequence
+	users       map[string]*User
+	groups      map[string]*Group
+	userOrder   sequence
+	groupOrder  sequence
+	byUser      userIndex
+	byGroup     groupIndex
+	members     map[string]*sequence // group id -> user ids
+	memberOf    map[string]*sequence // user id -> group ids
+	subscribers []func(Event)
+
+	provisioning bool
+	tokens       []token
+}
+
+// userIndex finds users by what must be unique among them.
+type userIndex struct{ byName, byExternalID, byEmail map[string]string }
+
+// groupIndex finds groups by what must be unique among them.
+type groupIndex struct{ byName, byExternalID map[string]string }
+
+// New returns an empty store.
+func New(cfg Config) *Store {
+	if cfg.Clock == nil {
+		cfg.Clock = clock.Following(time.Now)
+	}
+	if cfg.IDs == nil {
+		cfg.IDs = ids.New(1)
+	}
+	if cfg.ID == "" {
+		cfg.ID = "d-" + cfg.IDs.Hex(10)
+	}
+	if cfg.Secret == nil {
+		cfg.Secret = func(string) {}
+	}
+	return &Store{
+		id: cfg.ID, region: cfg.Region, tenant: newTenantID(cfg.IDs),
+		clock: cfg.Clock, ids: cfg.IDs, secret: cfg.Secret,
+		users:    make(map[string]*User),
+		groups:   make(map[string]*Group),
+		byUser:   userIndex{make(map[string]string), make(map[string]string), make(map[string]string)},
+		byGroup:  groupIndex{make(map[string]string), make(map[string]string)},
+		members:  make(map[string]*sequence),
+		memberOf: make(map[string]*sequence),
+	}
+}
+
+// ID returns the identity store id.
+func (s *Store) ID() string { return s.id }
+
+// Region returns the AWS Region of the instance.
+func (s *Store) Region() string { return s.region }
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	UserCreated    EventKind = "userCreated"
+	UserUpdated    EventKind = "userUpdated"
+	UserDeleted    EventKind = "userDeleted"
+	GroupCreated   EventKind = "groupCreated"
+	GroupUpdated   EventKind = "groupUpdated"
+	GroupDeleted   EventKind = "groupDeleted"
+	MembersChanged EventKind = "membersChanged"
+)
+
+// Event tells of one change: the id is that of the user or group; for
+// MembersChanged, of the group.
+type Event struct {
+	Kind EventKind
+	ID   string
+}
+
+// Subscribe has f called after every change, in the goroutine that made it and
+// with no lock held, so that f may use the store. Events of changes made at
+// the same time may arrive in either order: f should look at the state.
+func (s *Store) Subscribe(f func(Event)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.subscribers = append(s.subscribers, f)
+}
+
+// change runs f under the lock and then tells the subscribers of the events
+// that f returned.
+func (s *Store) change(f func() ([]Event, error)) error {
+	events, subscribers, err := s.locked(f)
+	for _, event := range events {
+		for _, notify := range subscribers {
+			notify(event)
+		}
+	}
+	return err
+}
+
+func (s *Store) locked(f func() ([]Event, error)) ([]Event, []func(Event), error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events, err := f()
+	return events, s.subscribers, err
+}
+
+// newID makes an id of the newer of the two shapes that the service uses: a
+// UUID-like text whose third group begins with 70, without the prefix of the
+// identity store (Identity Store API reference, CreateUser, UserId).
+func (s *Store) newID() string {
+	b := s.ids.Bytes(16)
+	b[6] = 0x70
+	return ids.Format(b)
+}
+
+// nextSerial numbers additions, so that listings have one order and a place
+// in them stays valid while others come and go.
+func (s *Store) nextSerial() uint64 {
+	s.serial++
+	return s.serial
+}
+
+// Page asks for a part of a listing in order of creation.
+type Page struct {
+	After uint64 // the Next of the page before; zero: from the beginning
+	Limit int    // zero or less: no limit
+}
