@@ -1,0 +1,279 @@
+package awsapi
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/idharness/harness/sp"
+)
+
+// maxRequests is how many creations and deletions of assignments can be asked
+// about; the oldest are forgotten first.
+const maxRequests = 1000
+
+// assignmentRequests keeps how creations and deletions of assignments went.
+// They happen at once, but as in the service the first answer says IN_PROGRESS
+// and only the question after it how it ended: clients wait for that change.
+type assignmentRequests struct {
+	mu    sync.Mutex
+	byID  map[string]assignmentRequest
+	order []string
+}
+
+type assignmentRequest struct {
+	deletion bool
+	status   operationStatus
+}
+
+func newAssignmentRequests() *assignmentRequests {
+	return &assignmentRequests{byID: make(map[string]assignmentRequest)}
+}
+
+func (q *assignmentRequests) put(r assignmentRequest) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.byID[r.status.RequestId] = r
+	if q.order = append(q.order, r.status.RequestId); len(q.order) > maxRequests {
+		delete(q.byID, q.order[0])
+		q.order = slices.Delete(q.order, 0, 1)
+	}
+}
+
+func (q *assignmentRequests) get(id string, deletion bool) (operationStatus, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	r, ok := q.byID[id]
+	if !ok || r.deletion != deletion {
+		return operationStatus{}, adminNotFound(requestNotFound, id)
+	}
+	return r.status, nil
+}
+
+type operationStatus struct {
+	Status, RequestId          string
+	FailureReason              string `json:",omitempty"`
+	TargetId, TargetType       string
+	PermissionSetArn           string
+	PrincipalType, PrincipalId string
+}
+
+type creationOutput struct{ AccountAssignmentCreationStatus operationStatus }
+
+type deletionOutput struct{ AccountAssignmentDeletionStatus operationStatus }
+
+type assignmentInput struct {
+	setRef
+	TargetId, TargetType, PrincipalType, PrincipalId *string
+}
+
+// admitAssignment checks a request and returns the assignment that it is about.
+func (a *api) admitAssignment(in assignmentInput) (sp.Assignment, error) {
+	v := in.check()
+	v.required("targetId", in.TargetId, accountID)
+	v.enum("targetType", in.TargetType, true, "AWS_ACCOUNT")
+	v.enum("principalType", in.PrincipalType, true, "GROUP", "USER")
+	v.required("principalId", in.PrincipalId, resourceID)
+	if err := a.admitInstance(in.instanceRef, v); err != nil {
+		return sp.Assignment{}, err
+	}
+	set, err := a.permissionSet(*in.PermissionSetArn)
+	if err != nil {
+		return sp.Assignment{}, err
+	}
+	account, err := a.account(*in.TargetId)
+	if err != nil {
+		return sp.Assignment{}, err
+	}
+	return sp.Assignment{PrincipalType: sp.PrincipalType(*in.PrincipalType), PrincipalID: *in.PrincipalId, PermissionSet: set.ARN, AccountID: account.ID}, nil
+}
+
+// wish gives an assignment the form that the instance takes, which names the
+// principal.
+func (a *api) wish(as sp.Assignment) (sp.Wish, error) {
+	w := sp.Wish{PermissionSet: as.PermissionSet, Account: as.AccountID}
+	switch as.PrincipalType {
+	case sp.PrincipalUser:
+		if u, ok := a.instance.Store().User(as.PrincipalID); ok {
+			w.User = u.UserName
+			return w, nil
+		}
+	case sp.PrincipalGroup:
+		if g, ok := a.instance.Store().Group(as.PrincipalID); ok {
+			w.Group = g.DisplayName
+			return w, nil
+		}
+	}
+	return w, adminNotFound(principalNotFound, as.PrincipalType, as.PrincipalID)
+}
+
+func (a *api) begin(as sp.Assignment, deletion bool, failure string) operationStatus {
+	ended := operationStatus{
+		Status: "SUCCEEDED", RequestId: a.ids.UUID(), FailureReason: failure, TargetId: as.AccountID, TargetType: "AWS_ACCOUNT",
+		PermissionSetArn: as.PermissionSet, PrincipalType: string(as.PrincipalType), PrincipalId: as.PrincipalID,
+	}
+	if failure != "" {
+		ended.Status = "FAILED"
+	}
+	a.requests.put(assignmentRequest{deletion, ended})
+	begun := ended
+	begun.Status, begun.FailureReason = "IN_PROGRESS", ""
+	return begun
+}
+
+// createAccountAssignment assigns; what is assigned already is no error, as in
+// the service.
+func (a *api) createAccountAssignment(in assignmentInput) (creationOutput, error) {
+	as, err := a.admitAssignment(in)
+	if err != nil {
+		return creationOutput{}, err
+	}
+	w, err := a.wish(as)
+	if err != nil {
+		return creationOutput{}, err
+	}
+	bound, err := a.instance.Assign(w)
+	if err != nil {
+		return creationOutput{}, err
+	}
+	if !bound { // renamed or deleted at this very moment: the wish must not wait
+		if err := a.instance.Unassign(w); err != nil {
+			return creationOutput{}, err
+		}
+		return creationOutput{}, adminNotFound(principalNotFound, as.PrincipalType, as.PrincipalID)
+	}
+	return creationOutput{a.begin(as, false, "")}, nil
+}
+
+func (a *api) deleteAccountAssignment(in assignmentInput) (deletionOutput, error) {
+	as, err := a.admitAssignment(in)
+	if err != nil {
+		return deletionOutput{}, err
+	}
+	if !slices.Contains(a.instance.Assignments(), as) {
+		return deletionOutput{}, adminNotFound(assignmentNotFound)
+	}
+	w, err := a.wish(as)
+	if err != nil {
+		return deletionOutput{a.begin(as, true, principalIsNotThere)}, nil
+	}
+	if err := a.instance.Unassign(w); err != nil {
+		return deletionOutput{}, err
+	}
+	return deletionOutput{a.begin(as, true, "")}, nil
+}
+
+type describeCreationInput struct {
+	instanceRef
+	AccountAssignmentCreationRequestId *string
+}
+
+func (a *api) describeCreationStatus(in describeCreationInput) (creationOutput, error) {
+	v := in.check()
+	v.required("accountAssignmentCreationRequestId", in.AccountAssignmentCreationRequestId, uuid)
+	if err := a.admitInstance(in.instanceRef, v); err != nil {
+		return creationOutput{}, err
+	}
+	status, err := a.requests.get(*in.AccountAssignmentCreationRequestId, false)
+	return creationOutput{status}, err
+}
+
+type describeDeletionInput struct {
+	instanceRef
+	AccountAssignmentDeletionRequestId *string
+}
+
+func (a *api) describeDeletionStatus(in describeDeletionInput) (deletionOutput, error) {
+	v := in.check()
+	v.required("accountAssignmentDeletionRequestId", in.AccountAssignmentDeletionRequestId, uuid)
+	if err := a.admitInstance(in.instanceRef, v); err != nil {
+		return deletionOutput{}, err
+	}
+	status, err := a.requests.get(*in.AccountAssignmentDeletionRequestId, true)
+	return deletionOutput{status}, err
+}
+
+type accountAssignment struct{ AccountId, PermissionSetArn, PrincipalType, PrincipalId string }
+
+type assignmentList struct {
+	AccountAssignments []accountAssignment
+	NextToken          string `json:",omitempty"`
+}
+
+// assignments lists the assignments that match.
+func (a *api) assignments(p pageRequest, list string, match func(sp.Assignment) bool) (assignmentList, error) {
+	var found []accountAssignment
+	for _, as := range a.instance.Assignments() {
+		if match(as) {
+			found = append(found, accountAssignment{as.AccountID, as.PermissionSet, string(as.PrincipalType), as.PrincipalID})
+		}
+	}
+	page, next, err := paged(found, p, list)
+	return assignmentList{page, next}, err
+}
+
+type listAssignmentsInput struct {
+	setRef
+	pageRequest
+	AccountId *string
+}
+
+func (a *api) listAccountAssignments(in listAssignmentsInput) (assignmentList, error) {
+	v := in.setRef.check()
+	v.required("accountId", in.AccountId, accountID)
+	in.pageRequest.check(v, adminToken)
+	if err := a.admitInstance(in.instanceRef, v); err != nil {
+		return assignmentList{}, err
+	}
+	set, err := a.permissionSet(*in.PermissionSetArn)
+	if err != nil {
+		return assignmentList{}, err
+	}
+	account, err := a.account(*in.AccountId)
+	if err != nil {
+		return assignmentList{}, err
+	}
+	return a.assignments(in.pageRequest, "ListAccountAssignments "+account.ID+" "+set.ARN, func(as sp.Assignment) bool {
+		return as.AccountID == account.ID && as.PermissionSet == set.ARN
+	})
+}
+
+type listForPrincipalInput struct {
+	instanceRef
+	pageRequest
+	PrincipalId, PrincipalType *string
+	Filter                     *struct{ AccountId *string }
+}
+
+// listAccountAssignmentsForPrincipal lists what gives a principal access; for
+// a user that includes what its groups are assigned to, each with the
+// principal that it comes from.
+func (a *api) listAccountAssignmentsForPrincipal(in listForPrincipalInput) (assignmentList, error) {
+	v := in.instanceRef.check()
+	v.required("principalId", in.PrincipalId, resourceID)
+	v.enum("principalType", in.PrincipalType, true, "GROUP", "USER")
+	var only *string
+	if in.Filter != nil {
+		only = in.Filter.AccountId
+		v.optional("filter.accountId", only, accountID)
+	}
+	in.pageRequest.check(v, adminToken)
+	if err := a.admitInstance(in.instanceRef, v); err != nil {
+		return assignmentList{}, err
+	}
+	asked := sp.Assignment{PrincipalType: sp.PrincipalType(*in.PrincipalType), PrincipalID: *in.PrincipalId}
+	if _, err := a.wish(asked); err != nil {
+		return assignmentList{}, err
+	}
+	var groups []string
+	if asked.PrincipalType == sp.PrincipalUser {
+		groups = a.instance.Store().GroupsOf(asked.PrincipalID)
+	}
+	list := "ListAccountAssignmentsForPrincipal " + asked.PrincipalID + " " + orEmpty(only)
+	return a.assignments(in.pageRequest, list, func(as sp.Assignment) bool {
+		if only != nil && as.AccountID != *only {
+			return false
+		}
+		return as.PrincipalType == asked.PrincipalType && as.PrincipalID == asked.PrincipalID ||
+			as.PrincipalType == sp.PrincipalGroup && slices.Contains(groups, as.PrincipalID)
+	})
+}
