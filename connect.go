@@ -1,0 +1,142 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/provisioning"
+	"github.com/idharness/harness/sp"
+	"github.com/idharness/harness/sp/identitystore"
+)
+
+// appName is what the enterprise application for Identity Center is called,
+// unless the caller has made one.
+const appName = "AWS IAM Identity Center"
+
+// Trust is what an exchange of metadata has set up on both sides.
+type Trust struct {
+	Entra struct {
+		Identifier string `json:"identifier"`
+		ReplyURL   string `json:"replyURL"`
+	} `json:"entra"`
+	IdentityCenter sp.Source `json:"identityCenter"`
+}
+
+// ExchangeMetadata downloads the metadata of each side over HTTP and uploads it
+// on the other: Identity Center's to the application, the application's
+// federation metadata to Identity Center.
+func (h *Harness) ExchangeMetadata(ctx context.Context, app *idp.Application) (Trust, error) {
+	var trust Trust
+	spMetadata, err := h.download(ctx, h.IdentityCenter.MetadataURL())
+	if err != nil {
+		return trust, fmt.Errorf("download SP metadata: %w", err)
+	}
+	if err := app.UploadMetadata(spMetadata); err != nil {
+		return trust, fmt.Errorf("upload SP metadata to %s: %w", app.Name(), err)
+	}
+	idpMetadata, err := h.download(ctx, app.MetadataURL())
+	if err != nil {
+		return trust, fmt.Errorf("download federation metadata: %w", err)
+	}
+	if err := h.IdentityCenter.UploadIdPMetadata(idpMetadata); err != nil {
+		return trust, fmt.Errorf("upload federation metadata to Identity Center: %w", err)
+	}
+	trust.Entra.Identifier, trust.Entra.ReplyURL = app.Identifiers()[0], app.ReplyURLs()[0]
+	trust.IdentityCenter = h.IdentityCenter.Source()
+	return trust, nil
+}
+
+func (h *Harness) download(ctx context.Context, url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := (&http.Client{Transport: h.transport}).Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %s", url, resp.Status)
+	}
+	return data, nil
+}
+
+// EnableProvisioning switches automatic provisioning on in Identity Center, if
+// it is off, and returns the endpoint with an access token: the only time that
+// this token shows.
+func (h *Harness) EnableProvisioning() (identitystore.Access, error) {
+	store := h.IdentityCenter.Store()
+	if !store.ProvisioningEnabled() {
+		return store.EnableProvisioning()
+	}
+	token, secret, err := store.CreateToken()
+	if err != nil {
+		return identitystore.Access{}, err
+	}
+	return identitystore.Access{TenantID: store.TenantID(), TokenID: token.ID, Token: secret}, nil
+}
+
+// ConnectProvisioning enters Identity Center's SCIM endpoint and the token at
+// the application and tests the connection.
+func (h *Harness) ConnectProvisioning(ctx context.Context, app *idp.Application, token string) error {
+	if err := app.Provisioning().SetTarget(h.IdentityCenter.SCIMURL(), token); err != nil {
+		return fmt.Errorf("enter provisioning credentials: %w", err)
+	}
+	return app.Provisioning().TestConnection(ctx)
+}
+
+// connect makes the two mocks trust each other, as Run and New promise.
+func (h *Harness) connect(ctx context.Context) error {
+	app, err := h.Entra.CreateApplication(idp.ApplicationConfig{Name: appName, Template: idp.TemplateAWSIdentityCenter})
+	if err != nil {
+		return fmt.Errorf("create application: %w", err)
+	}
+	if _, err := h.ExchangeMetadata(ctx, app); err != nil {
+		return err
+	}
+	access, err := h.EnableProvisioning()
+	if err != nil {
+		return fmt.Errorf("enable automatic provisioning: %w", err)
+	}
+	return h.ConnectProvisioning(ctx, app, access.Token)
+}
+
+// Provision provisions the first application now: the initial cycle, or what
+// has changed since the last. An object that could not be provisioned is an
+// error, a *[Refusal]. From then on cycles run by themselves, every forty
+// minutes of virtual time.
+func (h *Harness) Provision(ctx context.Context) error {
+	app := h.Entra.App()
+	if app == nil {
+		return errors.New("provision: the tenant has no application")
+	}
+	summary, err := h.ProvisionApp(ctx, app)
+	if err == nil {
+		err = summary.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("provision: %w", err)
+	}
+	return nil
+}
+
+// ProvisionApp is Provision for one application. What failed stands in the
+// summary; the error is for a cycle that could not be run.
+func (h *Harness) ProvisionApp(ctx context.Context, app *idp.Application) (provisioning.Summary, error) {
+	job := app.Provisioning()
+	if job.State() == provisioning.StateNotRun { // "Start provisioning" in the portal
+		if err := job.Start(context.WithoutCancel(ctx)); err != nil {
+			return provisioning.Summary{}, err
+		}
+	}
+	return job.RunCycle(ctx)
+}

@@ -1,0 +1,194 @@
+// Package harness is a mock Microsoft Entra ID and a mock AWS IAM Identity
+// Center that know each other, for tests of SAML sign-in and SCIM provisioning.
+//
+// Start both beside a test with [Run]. They listen on free loopback ports,
+// trust each other, and are gone when the test ends:
+//
+//	h := harness.Run(t)
+//	ana := h.Entra.AddUser(directory.User{UserPrincipalName: "ana@contoso.example", GivenName: "Ana", Surname: "Sousa"})
+//	h.Entra.App().Assign(ana)
+//	err := h.Provision(ctx)                              // SCIM, as Entra's service does it
+//	session, err := h.SignIn(ctx, "ana@contoso.example") // redirects and the POST, as a browser does them
+//
+// One side alone is started by [github.com/idharness/harness/idp.Run],
+// [github.com/idharness/harness/sp.Run] and
+// [github.com/idharness/harness/scimmock.Run].
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/serve"
+	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/scimmock"
+	"github.com/idharness/harness/sp"
+)
+
+// Harness is a running pair of mocks. It is safe for concurrent use.
+type Harness struct {
+	Entra          *idp.Tenant      // the mock Microsoft Entra ID tenant
+	IdentityCenter *sp.Instance     // the mock IAM Identity Center instance
+	SCIM           *scimmock.Server // its SCIM endpoint
+	Clock          *Clock           // the virtual time of everything above
+
+	recorder  *trace.Recorder
+	transport *http.Transport
+	control   *serve.Listener
+	listeners []*serve.Listener
+	ready     chan struct{} // closed once New has finished
+
+	mu       sync.Mutex
+	browsers map[string]*userBrowser // by user
+}
+
+// Run starts a harness for the length of a test.
+func Run(t Tester, cfg ...Config) *Harness {
+	t.Helper()
+	var c Config
+	if len(cfg) > 0 {
+		c = cfg[0]
+	}
+	h, err := New(context.Background(), c)
+	if err != nil {
+		t.Fatalf("start harness: %v", err)
+		return nil
+	}
+	h.Entra.SetTester(t)
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Logf("stop harness: %v", err)
+		}
+	})
+	return h
+}
+
+// New starts a harness; Close stops it.
+func New(ctx context.Context, cfg Config) (*Harness, error) {
+	cfg, err := cfg.normalized()
+	if err != nil {
+		return nil, err
+	}
+	h := &Harness{transport: http.DefaultTransport.(*http.Transport).Clone(), ready: make(chan struct{}), browsers: make(map[string]*userBrowser)}
+	h.transport.Proxy = nil // loopback only; a proxy would not reach it
+	if cfg.Start.IsZero() {
+		h.Clock = clock.Following(time.Now)
+	} else {
+		h.Clock = clock.Frozen(cfg.Start)
+	}
+	h.recorder = trace.NewRecorder(h.Clock)
+	if err := h.start(ctx, cfg); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	if !cfg.Unconnected {
+		if err := h.connect(ctx); err != nil {
+			return nil, errors.Join(err, h.Close())
+		}
+	}
+	close(h.ready)
+	return h, nil
+}
+
+// start opens the listeners and puts the mocks behind them.
+func (h *Harness) start(ctx context.Context, cfg Config) error {
+	var urls [3]string
+	for i, side := range []struct{ name, addr, host, url string }{
+		{"Entra", cfg.EntraAddr, hostOf(cfg.EntraAddr, "localhost"), cfg.EntraURL},
+		{"Identity Center", cfg.AWSAddr, hostOf(cfg.AWSAddr, "127.0.0.1"), cfg.AWSURL},
+		{"control", cfg.ControlAddr, hostOf(cfg.ControlAddr, "127.0.0.1"), cfg.ControlURL},
+	} {
+		l, err := serve.Listen(ctx, side.addr, side.host, nil)
+		if err != nil {
+			return fmt.Errorf("start %s: %w", side.name, err)
+		}
+		h.listeners = append(h.listeners, l)
+		urls[i] = l.URL()
+		if side.url != "" {
+			urls[i] = strings.TrimSuffix(side.url, "/")
+		}
+		for _, u := range []string{urls[i], l.URL()} {
+			if parsed, err := url.Parse(u); err == nil {
+				h.recorder.Serve(parsed.Host, side.name)
+			}
+		}
+	}
+	source := ids.New(cfg.Seed)
+	var err error
+	h.Entra, err = idp.New(idp.Config{
+		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, BaseURL: urls[0],
+		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, ProvisioningTransport: h.transport,
+	})
+	if err != nil {
+		return fmt.Errorf("start Entra: %w", err)
+	}
+	h.IdentityCenter, err = sp.New(sp.Config{Region: cfg.Region, BaseURL: urls[1], Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger})
+	if err != nil {
+		return fmt.Errorf("start Identity Center: %w", err)
+	}
+	h.SCIM, err = scimmock.New(scimmock.Config{Store: h.IdentityCenter.Store(), Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger})
+	if err != nil {
+		return fmt.Errorf("start SCIM endpoint: %w", err)
+	}
+	h.control = h.listeners[2]
+	h.listeners[0].Serve(h.Entra.Handler())
+	h.listeners[1].Serve(awsHandler(h.IdentityCenter, h.SCIM, h.recorder))
+	h.listeners[2].Serve(h.controlHandler())
+	return nil
+}
+
+// hostOf returns the name for an address in URLs: the given one for loopback
+// and for all interfaces, else the address's own host.
+func hostOf(addr, name string) string {
+	host := addr[:strings.LastIndex(addr, ":")]
+	switch host {
+	case "", "127.0.0.1", "localhost", "0.0.0.0", "[::]", "[::1]":
+		return name
+	default:
+		return host
+	}
+}
+
+// Close stops the harness: requests under way get a moment to finish.
+func (h *Harness) Close() error {
+	var errs []error
+	if h.Entra != nil {
+		for _, app := range h.Entra.Apps() {
+			app.Provisioning().Stop()
+		}
+	}
+	h.transport.CloseIdleConnections()
+	for _, l := range h.listeners {
+		errs = append(errs, l.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Trace returns every exchange so far, in order of arrival. Secrets are masked.
+func (h *Harness) Trace() []Exchange { return h.recorder.Exchanges() }
+
+// ControlURL is the base URL of health, readiness and the control API.
+func (h *Harness) ControlURL() string { return h.control.URL() }
+
+// RunTimers runs what falls due as real time goes by, until ctx is done. A
+// harness in a test has no need of it: there, Clock.Advance moves time.
+func (h *Harness) RunTimers(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			h.Clock.RunDue()
+		}
+	}
+}

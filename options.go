@@ -1,0 +1,78 @@
+package harness
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/trace"
+)
+
+// Config says how a harness is set up. The zero value is right for most tests.
+type Config struct {
+	Seed  uint64    // of every id; default 1
+	Start time.Time // where the virtual clock stands; zero: it follows real time
+
+	// Addresses to listen on, host and port. Default: a free port of 127.0.0.1.
+	EntraAddr, AWSAddr, ControlAddr string
+	// Base URLs by which others reach the three listeners, for when that is not
+	// the address listened on. Default: http://localhost:port for Entra,
+	// http://127.0.0.1:port for the others, which browsers take for two sites.
+	EntraURL, AWSURL, ControlURL string
+
+	TenantID    string // of Entra, a GUID; default: made
+	Domain      string // of Entra; default contoso.example
+	DisplayName string // of Entra; default Contoso
+	Region      string // of Identity Center; default us-east-1
+
+	// Unconnected leaves out what Run and New do after the start: an
+	// application for Identity Center in Entra, metadata exchanged both ways,
+	// and automatic provisioning connected.
+	Unconnected bool
+
+	Logger *slog.Logger // default: nothing is logged
+}
+
+func (c Config) normalized() (Config, error) {
+	c.Seed = cmp.Or(c.Seed, 1)
+	c.EntraAddr = cmp.Or(c.EntraAddr, "127.0.0.1:0")
+	c.AWSAddr = cmp.Or(c.AWSAddr, "127.0.0.1:0")
+	c.ControlAddr = cmp.Or(c.ControlAddr, "127.0.0.1:0")
+	for _, addr := range []string{c.EntraAddr, c.AWSAddr, c.ControlAddr} {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			return c, fmt.Errorf("address %q: want host:port: %w", addr, err)
+		}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// Clock is the virtual time of a harness.
+type Clock = clock.Clock
+
+// Exchange is one HTTP request and its response in the trace, with what was
+// inside and the checks that were made.
+type Exchange = trace.Exchange
+
+// Check is one rule that was applied to an exchange.
+type Check = trace.Check
+
+// Refusal is an error that explains itself: the real service's code and words,
+// what was expected, what came, where, and which side to fix. Find it in an
+// error with [errors.As].
+type Refusal = refusal.Refusal
+
+// Tester is the part of [testing.TB] that Run needs.
+type Tester interface {
+	Helper()
+	Cleanup(func())
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+	Name() string
+}

@@ -1,0 +1,305 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/browser"
+	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/saml/binding"
+	"github.com/idharness/harness/internal/web"
+)
+
+// Places where a sign-in starts.
+const (
+	StartPortal = "portal" // the access portal: SP-initiated
+	StartMyApps = "myApps" // Entra's My Apps page: IdP-initiated
+)
+
+// SignIn says how a person signs in.
+type SignIn struct {
+	User     string // userPrincipalName
+	Password string // default: the user's own
+	Start    string // StartPortal (default), StartMyApps or a URL
+	App      string // name of the application on My Apps; default: the first one
+	Fresh    bool   // a browser without cookies; else each user keeps one browser
+}
+
+// Outcomes of a sign-in.
+const (
+	SignedIn = "signedIn"
+	Refused  = "refused"
+)
+
+// Session is what every side saw of a sign-in.
+type Session struct {
+	Outcome    string              `json:"outcome"`           // signedIn or refused
+	By         string              `json:"by,omitempty"`      // who refused: entra, identityCenter or a host
+	Code       string              `json:"code,omitempty"`    // of the refusal
+	Message    string              `json:"message,omitempty"` // what the person saw
+	NameID     *NameID             `json:"nameID,omitempty"`
+	Attributes map[string][]string `json:"attributes,omitempty"`
+	Portal     *Portal             `json:"portal,omitempty"`
+	Response   *ResponseShape      `json:"response,omitempty"`
+
+	Explanation *Explanation `json:"explanation,omitempty"`
+
+	URL  string        `json:"url"` // where the browser came to rest
+	Hops []browser.Hop `json:"-"`   // every request of the browser, with its cookies
+}
+
+// NameID is the subject of the assertion.
+type NameID struct {
+	Value  string `json:"value"`
+	Format string `json:"format"` // short: emailAddress, persistent, …
+}
+
+// Portal is what the access portal showed.
+type Portal struct {
+	User     string          `json:"user"`
+	Accounts []PortalAccount `json:"accounts"`
+}
+
+// PortalAccount is an account on the access portal.
+type PortalAccount struct {
+	Name  string   `json:"name"`
+	ID    string   `json:"id"`
+	Roles []string `json:"roles"`
+}
+
+// Explanation is our part of a refusal.
+type Explanation struct {
+	Expected string `json:"expected,omitempty"`
+	Got      string `json:"got,omitempty"`
+	Where    string `json:"where,omitempty"`
+	Fix      string `json:"fix,omitempty"`
+	Hint     string `json:"hint,omitempty"`
+}
+
+// userBrowser is the browser that a user keeps between sign-ins.
+type userBrowser struct {
+	mu       sync.Mutex // one sign-in at a time
+	browser  *browser.Browser
+	response []byte // the latest SAMLResponse that passed through
+}
+
+func (h *Harness) newBrowser() *userBrowser {
+	b := &userBrowser{}
+	b.browser = browser.New(browser.Config{
+		Clock: h.Clock, Transport: h.recorder.Transport("browser", "http", h.transport),
+		IgnoreRedirectChain: true, // as Chrome and Firefox do today
+		Hold: func(f *browser.Form) bool { // looks on and never holds
+			if field, ok := f.Value("SAMLResponse"); ok {
+				if xml, err := binding.DecodePOST(field); err == nil {
+					b.response = xml
+				}
+			}
+			return false
+		},
+	})
+	return b
+}
+
+func (h *Harness) browserOf(user string, fresh bool) *userBrowser {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	key := strings.ToLower(user)
+	if fresh {
+		return h.newBrowser()
+	}
+	if h.browsers[key] == nil {
+		h.browsers[key] = h.newBrowser()
+	}
+	return h.browsers[key]
+}
+
+// SignIn signs a user in at the access portal with the user's own password, as
+// a browser does it: the redirect to Entra, the sign-in page, the signed
+// response posted back, the portal. When a side refuses, the error is a
+// *[Refusal] and the session says what else was seen.
+func (h *Harness) SignIn(ctx context.Context, user string) (*Session, error) {
+	return h.SignInWith(ctx, SignIn{User: user})
+}
+
+// SignInWith is SignIn with choices.
+func (h *Harness) SignInWith(ctx context.Context, s SignIn) (*Session, error) {
+	b := h.browserOf(s.User, s.Fresh)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.response = nil
+	v := &visit{harness: h, browser: b, SignIn: s, session: &Session{}}
+	page, err := v.walk(ctx)
+	if err != nil {
+		var failed *browser.Error
+		if errors.As(err, &failed) {
+			return nil, fmt.Errorf("sign in %s: %w\n%s", s.User, err, browser.Explain(append(v.session.Hops, failed.Hops...)))
+		}
+		return nil, fmt.Errorf("sign in %s: %w", s.User, err)
+	}
+	if b.response != nil {
+		if err := v.session.readResponse(b.response); err != nil {
+			return nil, fmt.Errorf("sign in %s: read the response that passed: %w", s.User, err)
+		}
+	}
+	return v.verdict(page)
+}
+
+// visit is one sign-in under way.
+type visit struct {
+	SignIn
+	harness *Harness
+	browser *userBrowser
+	session *Session
+}
+
+// walk goes from the start to where the browser comes to rest.
+func (v *visit) walk(ctx context.Context) (*browser.Page, error) {
+	start := v.Start
+	switch start {
+	case "", StartPortal:
+		start = v.harness.IdentityCenter.PortalURL()
+	case StartMyApps:
+		start = v.harness.Entra.MyAppsURL()
+	}
+	page, err := v.arrive(v.browser.browser.Open(ctx, start))
+	if err != nil {
+		return nil, err
+	}
+	if page, err = v.enterCredentials(ctx, page); err != nil {
+		return nil, err
+	}
+	if v.Start == StartMyApps && page.Status < 400 {
+		return v.launch(ctx, page)
+	}
+	return page, nil
+}
+
+func (v *visit) arrive(page *browser.Page, err error) (*browser.Page, error) {
+	if err != nil {
+		return nil, err
+	}
+	v.session.Hops = append(v.session.Hops, page.Hops...)
+	return page, nil
+}
+
+// enterCredentials fills in the sign-in page if the browser has come to it.
+func (v *visit) enterCredentials(ctx context.Context, page *browser.Page) (*browser.Page, error) {
+	for _, form := range page.Forms() {
+		if _, ok := form.Value("passwd"); !ok {
+			continue
+		}
+		password := v.Password
+		if password == "" {
+			password = directory.DefaultPassword
+			if u, ok := v.harness.Entra.Directory().User(v.User); ok {
+				password = u.Password
+			}
+		}
+		return v.arrive(v.browser.browser.Submit(ctx, form, map[string]string{"loginfmt": v.User, "passwd": password}))
+	}
+	return page, nil
+}
+
+// launch clicks an application on My Apps.
+func (v *visit) launch(ctx context.Context, page *browser.Page) (*browser.Page, error) {
+	name := v.App
+	if name == "" {
+		app := v.harness.Entra.App()
+		if app == nil {
+			return nil, errors.New("the tenant has no application")
+		}
+		name = app.Name()
+	}
+	var shown []string
+	for _, link := range page.Links() {
+		if link.Text == name {
+			return v.arrive(v.browser.browser.Click(ctx, page, link.Href))
+		}
+		shown = append(shown, link.Text)
+	}
+	if _, refused := readScript[refusal.Refusal](page, web.RefusalID); refused {
+		return page, nil
+	}
+	app, ok := v.harness.Entra.AppByName(name)
+	if !ok {
+		return nil, fmt.Errorf("there is no application %q; My Apps shows %q", name, shown)
+	}
+	// Not on the page: whoever has the link can still try.
+	return v.arrive(v.browser.browser.Open(ctx, app.UserAccessURL()))
+}
+
+// verdict reads the page at which the browser rests.
+func (v *visit) verdict(page *browser.Page) (*Session, error) {
+	s := v.session
+	s.URL = page.URL.String()
+	if why, ok := readScript[refusal.Refusal](page, web.RefusalID); ok {
+		s.Outcome, s.By, s.Code, s.Message = Refused, v.sideOf(page.URL), why.Code, why.Message
+		s.Explanation = &Explanation{why.Expected, why.Got, why.Where, string(why.Fix), why.Hint}
+		return s, &why
+	}
+	if portal, ok := readScript[Portal](page, web.DataID); ok && v.sideOf(page.URL) == "identityCenter" {
+		for i := range portal.Accounts {
+			slices.Sort(portal.Accounts[i].Roles)
+		}
+		s.Outcome, s.Portal = SignedIn, &portal
+		return s, nil
+	}
+	if page.Status >= 400 {
+		s.Outcome, s.By = Refused, v.sideOf(page.URL)
+		s.Code, s.Message = fmt.Sprintf("HTTP%d", page.Status), page.Title()
+		return s, &Refusal{Code: s.Code, Message: s.Message, Expected: "a page that greets the user", Got: fmt.Sprintf("HTTP status %d", page.Status), Where: s.URL}
+	}
+	if s.NameID == nil {
+		return s, fmt.Errorf("the browser came to rest at %s without a response of Entra:\n%s", s.URL, browser.Explain(s.Hops))
+	}
+	s.Outcome = SignedIn
+	return s, nil
+}
+
+func (v *visit) sideOf(u *url.URL) string {
+	for base, side := range map[string]string{v.harness.Entra.BaseURL(): "entra", v.harness.IdentityCenter.BaseURL(): "identityCenter"} {
+		if strings.EqualFold(u.Scheme+"://"+u.Host, base) {
+			return side
+		}
+	}
+	return u.Host
+}
+
+// readScript reads what a page says to programs.
+func readScript[T any](page *browser.Page, id string) (T, bool) {
+	var out T
+	text, ok := page.Find(id)
+	return out, ok && json.Unmarshal([]byte(text), &out) == nil
+}
+
+// SignOut signs the user's browser out at the access portal (StartPortal) or at
+// Entra ("entra") and returns the title of the page that says so. The session
+// at the other side goes on: Identity Center has no single logout.
+func (h *Harness) SignOut(ctx context.Context, user, where string) (string, error) {
+	target := h.IdentityCenter.PortalURL() + "/signout"
+	if where == "entra" {
+		target = h.Entra.BaseURL() + "/" + h.Entra.ID() + "/logout"
+	}
+	b := h.browserOf(user, false)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	page, err := b.browser.Open(ctx, target)
+	if err != nil {
+		return "", fmt.Errorf("sign out %s: %w", user, err)
+	}
+	return page.Title(), nil
+}
+
+// Client returns an HTTP client for the mocks and whatever else a test calls;
+// the trace shows what it sends elsewhere.
+func (h *Harness) Client() *http.Client {
+	return &http.Client{Transport: h.recorder.Transport("client", "http", h.transport)}
+}
