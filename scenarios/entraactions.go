@@ -1,0 +1,353 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/claims"
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/idp/provisioning"
+	"github.com/idharness/harness/internal/strictyaml"
+)
+
+// entraActions are what an administrator does in Entra.
+var entraActions = map[string]func() action{
+	"createUser":          func() action { return &entraCreateUser{} },
+	"updateUser":          func() action { return &entraUpdateUser{} },
+	"disableUser":         func() action { return &entraSetEnabled{enabled: false} },
+	"enableUser":          func() action { return &entraSetEnabled{enabled: true} },
+	"deleteUser":          func() action { return &entraUserAction{what: "deleted", do: (*directory.Directory).DeleteUser} },
+	"restoreUser":         func() action { return &entraUserAction{what: "restored", do: (*directory.Directory).RestoreUser} },
+	"purgeUser":           func() action { return &entraUserAction{what: "purged", do: purge} },
+	"createGroup":         func() action { return &entraCreateGroup{} },
+	"updateGroup":         func() action { return &entraUpdateGroup{} },
+	"deleteGroup":         func() action { return &entraDeleteGroup{} },
+	"addMembers":          func() action { return &entraMembers{add: true} },
+	"removeMembers":       func() action { return &entraMembers{} },
+	"assign":              func() action { return &entraAssign{assign: true} },
+	"unassign":            func() action { return &entraAssign{} },
+	"setClaims":           func() action { return &setClaims{} },
+	"setNameID":           func() action { return &setNameID{} },
+	"setSigning":          func() action { return &setSigning{} },
+	"addCertificate":      func() action { return &addCertificate{} },
+	"activateCertificate": func() action { return &activateCertificate{} },
+	"setMappings":         func() action { return &setMappings{} },
+	"setScope":            func() action { return &setScope{} },
+	"startProvisioning":   func() action { return &jobAction{what: "started", do: (*provisioning.Job).Start} },
+	"stopProvisioning": func() action {
+		return &jobAction{what: "stopped", do: func(j *provisioning.Job, _ context.Context) error { j.Stop(); return nil }}
+	},
+	"restartProvisioning": func() action {
+		return &jobAction{what: "restarted", do: func(j *provisioning.Job, ctx context.Context) error { return j.Restart(ctx, 0) }}
+	},
+}
+
+func did(result any, err error, format string, args ...any) (outcome, error) {
+	if err != nil {
+		return outcome{}, err
+	}
+	return outcome{Result: result, Account: []string{fmt.Sprintf(format, args...)}}, nil
+}
+
+type entraCreateUser struct{ userConfig }
+
+// UnmarshalNode reads the user, which is the whole argument.
+func (a *entraCreateUser) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return a.userConfig.UnmarshalNode(n)
+}
+
+func (a *entraCreateUser) declare(n *names) { n.users = append(n.users, a.UserPrincipalName) }
+
+func (a *entraCreateUser) run(_ context.Context, r *running) (outcome, error) {
+	u, err := r.h.Entra.CreateUser(a.User)
+	return did(u, err, "Entra: user %s created", a.UserPrincipalName)
+}
+
+type entraUpdateUser struct {
+	User userRef          `yaml:"user" required:"true"`
+	Set  *strictyaml.Node `yaml:"set" required:"true" doc:"Properties to change; an empty text clears one."`
+}
+
+func (a *entraUpdateUser) check(*strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(a.Set, &directory.User{})
+}
+
+func (a *entraUpdateUser) declare(n *names) { // a renamed user goes by both names
+	if renamed := a.Set.Get("userPrincipalName"); renamed != nil {
+		n.users = append(n.users, renamed.Text())
+	}
+}
+
+func (a *entraUpdateUser) run(_ context.Context, r *running) (outcome, error) {
+	var errs strictyaml.Errors
+	u, err := r.directory().UpdateUser(a.User.Name, func(u *directory.User) { errs = strictyaml.Decode(a.Set, u) })
+	return did(u, errors.Join(errs.Err(), err), "Entra: user %s changed: %s", a.User.Name, keys(a.Set))
+}
+
+func keys(n *strictyaml.Node) string {
+	var out []string
+	for _, pair := range n.Pairs() {
+		out = append(out, pair.Key.Text()+" = "+pair.Value.Text())
+	}
+	return strings.Join(out, ", ")
+}
+
+// scalarUser is the argument of actions for which the user's name is enough.
+type scalarUser struct{ User userRef }
+
+// UnmarshalNode reads the name.
+func (a *scalarUser) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return a.User.UnmarshalNode(n)
+}
+
+type entraSetEnabled struct {
+	scalarUser
+	enabled bool
+}
+
+func (a *entraSetEnabled) run(_ context.Context, r *running) (outcome, error) {
+	u, err := r.directory().SetEnabled(a.User.Name, a.enabled)
+	return did(u, err, "Entra: user %s: accountEnabled = %v", a.User.Name, a.enabled)
+}
+
+type entraUserAction struct {
+	scalarUser
+	what string
+	do   func(*directory.Directory, string) (directory.User, error)
+}
+
+func (a *entraUserAction) run(_ context.Context, r *running) (outcome, error) {
+	u, err := a.do(r.directory(), a.User.Name)
+	return did(u, err, "Entra: user %s %s", a.User.Name, a.what)
+}
+
+func purge(d *directory.Directory, ref string) (directory.User, error) {
+	for _, u := range d.DeletedUsers() {
+		if u.ID == ref || strings.EqualFold(u.UserPrincipalName, ref) {
+			return u, d.PurgeUser(u.ID)
+		}
+	}
+	return directory.User{}, d.PurgeUser(ref)
+}
+
+type entraCreateGroup struct{ groupConfig }
+
+// UnmarshalNode reads the group, which is the whole argument.
+func (a *entraCreateGroup) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return a.groupConfig.UnmarshalNode(n)
+}
+
+func (a *entraCreateGroup) declare(n *names) { n.groups = append(n.groups, a.DisplayName) }
+
+func (a *entraCreateGroup) run(_ context.Context, r *running) (outcome, error) {
+	g, err := r.directory().CreateGroup(a.Group)
+	if err == nil {
+		err = r.directory().AddMembers(g.ID, refNames(a.Members)...)
+	}
+	return did(g, err, "Entra: group %s created with %d members", a.DisplayName, len(a.Members))
+}
+
+type entraUpdateGroup struct {
+	Group groupRef         `yaml:"group" required:"true"`
+	Set   *strictyaml.Node `yaml:"set" required:"true" doc:"Properties to change."`
+}
+
+func (a *entraUpdateGroup) check(*strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(a.Set, &directory.Group{})
+}
+
+func (a *entraUpdateGroup) declare(n *names) {
+	if renamed := a.Set.Get("displayName"); renamed != nil {
+		n.groups = append(n.groups, renamed.Text())
+	}
+}
+
+func (a *entraUpdateGroup) run(_ context.Context, r *running) (outcome, error) {
+	var errs strictyaml.Errors
+	g, err := r.directory().UpdateGroup(a.Group.Name, func(g *directory.Group) { errs = strictyaml.Decode(a.Set, g) })
+	return did(g, errors.Join(errs.Err(), err), "Entra: group %s changed: %s", a.Group.Name, keys(a.Set))
+}
+
+type entraDeleteGroup struct{ Group groupRef }
+
+// UnmarshalNode reads the name.
+func (a *entraDeleteGroup) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return a.Group.UnmarshalNode(n)
+}
+
+func (a *entraDeleteGroup) run(_ context.Context, r *running) (outcome, error) {
+	g, err := r.directory().DeleteGroup(a.Group.Name)
+	return did(g, err, "Entra: group %s deleted", a.Group.Name)
+}
+
+type entraMembers struct {
+	Group   groupRef    `yaml:"group" required:"true"`
+	Members []memberRef `yaml:"members" required:"true"`
+
+	add bool
+}
+
+func (a *entraMembers) run(_ context.Context, r *running) (outcome, error) {
+	what, do := "left", r.directory().RemoveMembers
+	if a.add {
+		what, do = "joined", r.directory().AddMembers
+	}
+	if err := do(a.Group.Name, refNames(a.Members)...); err != nil {
+		return outcome{}, err
+	}
+	groups, err := entraGroups(r)
+	if err != nil {
+		return outcome{}, err
+	}
+	for _, g := range groups.([]observedGroup) {
+		if g.DisplayName == a.Group.Name || g.ID == a.Group.Name {
+			return did(g, nil, "Entra: %s %s %s", strings.Join(refNames(a.Members), ", "), what, g.DisplayName)
+		}
+	}
+	return outcome{}, fmt.Errorf("group %s is gone", a.Group.Name)
+}
+
+type entraAssign struct {
+	App   appRef   `yaml:"app" doc:"Name of the application. Default: the first."`
+	User  userRef  `yaml:"user"`
+	Group groupRef `yaml:"group"`
+	Role  string   `yaml:"role"`
+
+	assign bool
+}
+
+func (a *entraAssign) check(n *strictyaml.Node) strictyaml.Errors {
+	if (n.Get("user") == nil) == (n.Get("group") == nil) {
+		return strictyaml.Errors{n.Errorf("an assignment takes either user or group")}
+	}
+	return nil
+}
+
+func (a *entraAssign) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	principal := appAssignment{User: a.User, Group: a.Group}.principal()
+	what := "unassigned from"
+	if a.assign {
+		what = "assigned to"
+		err = app.AssignRole(principal, a.Role)
+	} else {
+		err = app.Unassign(principal)
+	}
+	return did(app.Assignments(), err, "Entra: %s %s %s", principal.ObjectID(), what, app.Name())
+}
+
+type setClaims struct {
+	App    appRef         `yaml:"app" doc:"Name of the application. Default: the first."`
+	Claims []claims.Claim `yaml:"claims" required:"true"`
+}
+
+// UnmarshalNode takes a list of claims or a map.
+func (a *setClaims) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	if n.Kind() == strictyaml.List {
+		return strictyaml.Decode(n, &a.Claims)
+	}
+	type plain setClaims
+	return strictyaml.Decode(n, (*plain)(a))
+}
+
+func (a *setClaims) check(n *strictyaml.Node) strictyaml.Errors {
+	if err := (claims.Configuration{Claims: a.Claims}).Validate(); err != nil {
+		return strictyaml.Errors{n.Errorf("%v", err)}
+	}
+	return nil
+}
+
+func (a *setClaims) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	return did(a.Claims, app.SetClaims(a.Claims), "Entra: %d claims configured", len(a.Claims))
+}
+
+type setNameID struct {
+	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	claims.NameID
+}
+
+func (a *setNameID) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	return did(a.NameID, app.SetNameID(a.NameID), "Entra: Unique User Identifier configured")
+}
+
+type setSigning struct {
+	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	idp.Signing
+}
+
+func (a *setSigning) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := app.SetSigning(a.Signing); err != nil {
+		return outcome{}, err
+	}
+	s := app.Signing()
+	return did(s, nil, "Entra: signing option %s, %s", s.Option, s.Algorithm)
+}
+
+type addCertificate struct {
+	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+}
+
+func (a *addCertificate) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	c, err := app.AddCertificate()
+	return did(c, err, "Entra: certificate %s added, inactive", c.Thumbprint)
+}
+
+type activateCertificate struct {
+	App        appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	Thumbprint string `yaml:"thumbprint" required:"true"`
+}
+
+// UnmarshalNode takes a thumbprint or a map.
+func (a *activateCertificate) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	if n.IsScalar() {
+		return strictyaml.Decode(n, &a.Thumbprint)
+	}
+	type plain activateCertificate
+	return strictyaml.Decode(n, (*plain)(a))
+}
+
+func (a *activateCertificate) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	c, err := app.ActivateCertificate(a.Thumbprint)
+	return did(c, err, "Entra: certificate %s signs from now on", c.Thumbprint)
+}
+
+type jobAction struct {
+	App  appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	what string
+	do   func(*provisioning.Job, context.Context) error
+}
+
+func (a *jobAction) run(ctx context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	err = a.do(app.Provisioning(), ctx)
+	return did(map[string]any{"state": app.Provisioning().State()}, err, "Entra: provisioning %s", a.what)
+}

@@ -1,0 +1,150 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/claims"
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/sp"
+)
+
+// document is a scenario file as it stands in YAML. Its keys are the language;
+// docs/scenarios.md describes them.
+type document struct {
+	Name  string             `yaml:"name" required:"true" doc:"What the scenario shows, in one line."`
+	Tags  []string           `yaml:"tags" doc:"Words to choose scenarios by."`
+	Vars  *strictyaml.Node   `yaml:"vars" doc:"Variables, used as ${name}."`
+	Clock *time.Time         `yaml:"clock" doc:"Where the virtual clock stands; it moves only by advance. Default: real time."`
+	Entra entraSide          `yaml:"entra" doc:"The mock Microsoft Entra ID tenant."`
+	AWS   awsSide            `yaml:"identityCenter" doc:"The mock IAM Identity Center instance."`
+	Steps []*strictyaml.Node `yaml:"steps" required:"true" doc:"What happens, in order."`
+	Final []*strictyaml.Node `yaml:"finally" doc:"Steps that run in any case, at the end."`
+}
+
+type entraSide struct {
+	Tenant tenantConfig  `yaml:"tenant"`
+	Users  []userConfig  `yaml:"users" doc:"Users with Microsoft Graph's property names."`
+	Groups []groupConfig `yaml:"groups"`
+	App    *appConfig    `yaml:"app" doc:"The enterprise application."`
+	Apps   []appConfig   `yaml:"apps" doc:"Several enterprise applications, instead of app."`
+}
+
+type tenantConfig struct {
+	ID          string `yaml:"id" doc:"Tenant id, a GUID."`
+	Domain      string `yaml:"domain" doc:"Verified domain. Default: contoso.example."`
+	DisplayName string `yaml:"displayName"`
+}
+
+// userConfig is a directory user with what only a test sets.
+type userConfig struct {
+	directory.User
+	Password string `yaml:"password" doc:"Default: the password that the sign-in page names."`
+
+	node *strictyaml.Node
+}
+
+// UnmarshalNode remembers where the user stands.
+func (u *userConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	type plain userConfig
+	errs := strictyaml.Decode(n, (*plain)(u))
+	u.node = n
+	if u.UserPrincipalName == "" && n.Kind() == strictyaml.Map && n.Get("userPrincipalName") == nil {
+		errs = append(errs, n.Errorf("userPrincipalName is missing"))
+	}
+	u.User.Password = u.Password
+	return errs
+}
+
+type groupConfig struct {
+	directory.Group
+	Members []memberRef `yaml:"members" doc:"userPrincipalNames, or display names of groups."`
+
+	node *strictyaml.Node
+}
+
+// UnmarshalNode remembers where the group stands.
+func (g *groupConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	type plain groupConfig
+	errs := strictyaml.Decode(n, (*plain)(g))
+	g.node = n
+	if g.DisplayName == "" && n.Kind() == strictyaml.Map && n.Get("displayName") == nil {
+		errs = append(errs, n.Errorf("displayName is missing"))
+	}
+	return errs
+}
+
+type appConfig struct {
+	Name               string              `yaml:"name" required:"true"`
+	Template           string              `yaml:"template" oneOf:"aws-iam-identity-center|aws-single-account|custom-saml" doc:"Default: custom-saml."`
+	AppID              string              `yaml:"appId" doc:"Application (client) id."`
+	Identifiers        []string            `yaml:"identifiers" doc:"Entity ids of the service provider; exchangeMetadata fills them in."`
+	ReplyURLs          []string            `yaml:"replyUrls" doc:"ACS URLs; exchangeMetadata fills them in."`
+	SignOnURL          string              `yaml:"signOnUrl"`
+	RelayState         string              `yaml:"relayState"`
+	LogoutURL          string              `yaml:"logoutUrl"`
+	Assignments        []appAssignment     `yaml:"assignments" doc:"Who may use the application."`
+	AssignmentRequired *bool               `yaml:"assignmentRequired" doc:"Default: true."`
+	Claims             []claims.Claim      `yaml:"claims" doc:"Claims beside Entra's default ones."`
+	NameID             *claims.NameID      `yaml:"nameID" doc:"The Unique User Identifier."`
+	GroupClaims        *claims.GroupClaims `yaml:"groupClaims"`
+	Signing            *idp.Signing        `yaml:"signing"`
+	Provisioning       *provisioningNode   `yaml:"provisioning"`
+
+	node *strictyaml.Node
+}
+
+// UnmarshalNode remembers where the application stands.
+func (a *appConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	type plain appConfig
+	errs := strictyaml.Decode(n, (*plain)(a))
+	a.node = n
+	return errs
+}
+
+// appAssignment assigns a user or a group to an application.
+type appAssignment struct {
+	User  userRef  `yaml:"user"`
+	Group groupRef `yaml:"group"`
+	Role  string   `yaml:"role" doc:"Value of an app role; default access without one."`
+}
+
+func (a appAssignment) principal() directory.Principal {
+	if a.User.Name != "" {
+		return directory.Ref(a.User.Name)
+	}
+	return directory.Ref(a.Group.Name)
+}
+
+type awsSide struct {
+	Region         string             `yaml:"region" doc:"Default: us-east-1."`
+	Accounts       []sp.Account       `yaml:"accounts"`
+	PermissionSets []sp.PermissionSet `yaml:"permissionSets"`
+	Assignments    []awsAssignment    `yaml:"assignments" doc:"Bound as soon as the user or group exists."`
+}
+
+// awsAssignment gives a user or group a permission set in an account.
+type awsAssignment struct {
+	User          string     `yaml:"user" doc:"userName"`
+	Group         string     `yaml:"group" doc:"displayName"`
+	PermissionSet setRef     `yaml:"permissionSet" required:"true"`
+	Account       accountRef `yaml:"account" required:"true"`
+
+	node *strictyaml.Node
+}
+
+// UnmarshalNode remembers where the assignment stands.
+func (a *awsAssignment) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	type plain awsAssignment
+	errs := strictyaml.Decode(n, (*plain)(a))
+	a.node = n
+	if len(errs) == 0 && n.Kind() == strictyaml.Map && (n.Get("user") == nil) == (n.Get("group") == nil) {
+		errs = append(errs, n.Errorf("an assignment takes either user or group"))
+	}
+	return errs
+}
+
+func (a awsAssignment) wish() sp.Wish {
+	return sp.Wish{User: a.User, Group: a.Group, PermissionSet: a.PermissionSet.Name, Account: a.Account.Name}
+}

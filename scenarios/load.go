@@ -1,0 +1,282 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/idharness/harness"
+	"github.com/idharness/harness/idp/claims"
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/scenarios/matching"
+)
+
+// Scenario is a scenario file that has been read and checked.
+type Scenario struct {
+	Path string
+	Name string
+	Tags []string
+
+	file  *strictyaml.File
+	doc   document
+	vars  *variables
+	steps []*step
+	final []*step
+	names names
+}
+
+// Options say how scenarios are read and run.
+type Options struct {
+	Vars map[string]any                   // take precedence over the file's vars
+	Env  func(name string) (string, bool) // for ${env:NAME}; nil: the process's environment
+	Seed uint64                           // of every id; default 1
+
+	Harness harness.Config // addresses and base URLs; the file says the rest
+
+	// FailFast skips what is left once a scenario has not passed.
+	FailFast bool
+	// OnStep, if non-nil, is called after every step.
+	OnStep func(*Scenario, StepReport)
+}
+
+func (o Options) env() func(string) (string, bool) {
+	if o.Env != nil {
+		return o.Env
+	}
+	return os.LookupEnv
+}
+
+// Find lists the scenario files that the arguments name: files as they are,
+// directories with every .yaml and .yml file below them, sorted. As with the go
+// command, folders below them called testdata or beginning with . or _ do not
+// count.
+func Find(paths ...string) ([]string, error) {
+	var out []string
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("find scenarios: %w", err)
+		}
+		if !info.IsDir() {
+			out = append(out, path)
+			continue
+		}
+		found := len(out)
+		err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && name != path && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_")) {
+				return filepath.SkipDir
+			}
+			if err == nil && !d.IsDir() && (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")) {
+				out = append(out, name)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("find scenarios: %w", err)
+		}
+		if len(out) == found {
+			return nil, fmt.Errorf("find scenarios: %s holds no .yaml file", path)
+		}
+	}
+	return out, nil
+}
+
+// LoadFile reads a scenario file. What is wrong in it is reported all at once,
+// as [strictyaml.Errors].
+func LoadFile(path string, o Options) (*Scenario, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read scenario: %w", err)
+	}
+	return Load(path, data, o)
+}
+
+// Load reads a scenario from memory; name stands in positions.
+func Load(name string, data []byte, o Options) (*Scenario, error) {
+	file, parseErr := strictyaml.Parse(name, data)
+	var errs strictyaml.Errors
+	if parseErr != nil && !errors.As(parseErr, &errs) {
+		return nil, parseErr
+	}
+	if file == nil {
+		return nil, errs
+	}
+	s := &Scenario{Path: name, file: file}
+	errs = append(errs, s.parse(o)...)
+	if err := strictyaml.Join(errs).Err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Scenario) parse(o Options) strictyaml.Errors {
+	root := s.file.Root()
+	var head document
+	errs := strictyaml.Decode(root, &head) // once before variables, for vars and steps
+	if root.Kind() != strictyaml.Map {
+		return errs
+	}
+	vars, varErrs := newVariables(head.Vars, o)
+	s.vars = vars
+	// The parts that are not steps are complete once variables are filled in.
+	var pairs []strictyaml.Pair
+	for _, pair := range root.Pairs() {
+		switch pair.Key.Text() {
+		case "vars", "steps", "finally":
+			pairs = append(pairs, pair)
+		default:
+			value, interpolation := pair.Value.Interpolate(vars.lookup)
+			varErrs = append(varErrs, interpolation...)
+			pairs = append(pairs, strictyaml.Pair{Key: pair.Key, Value: value})
+		}
+	}
+	s.doc = document{}
+	errs = strictyaml.Join(varErrs, strictyaml.Decode(root.WithPairs(pairs), &s.doc))
+	s.Name, s.Tags = s.doc.Name, s.doc.Tags
+	if steps := root.Get("steps"); steps != nil && steps.Kind() == strictyaml.List && len(steps.Items()) == 0 {
+		errs = append(errs, steps.Errorf("steps is empty: a scenario needs at least one step"))
+	}
+	s.declareTop()
+	s.steps, errs = s.parseSteps(s.doc.Steps, errs)
+	s.final, errs = s.parseSteps(s.doc.Final, errs)
+	if len(errs) > 0 {
+		return errs
+	}
+	errs = append(errs, s.checkTop()...)
+	errs = append(errs, s.names.checkReferences(reflect.ValueOf(s.doc))...)
+	expectations := 0
+	for _, st := range slices.Concat(s.steps, s.final) {
+		errs = append(errs, s.names.checkReferences(reflect.ValueOf(st.argument()))...)
+		if st.Expect != nil {
+			expectations += matching.Count(st.Expect)
+		}
+	}
+	if expectations == 0 && len(errs) == 0 {
+		e := root.Get("steps").Errorf("the scenario expects nothing: no step has an expect, so it could not fail")
+		e.Hint = "add expect to at least one step"
+		errs = append(errs, e)
+	}
+	return errs
+}
+
+// parseSteps reads steps for the first time: variables that steps save are not
+// known yet.
+func (s *Scenario) parseSteps(nodes []*strictyaml.Node, errs strictyaml.Errors) ([]*step, strictyaml.Errors) {
+	var out []*step
+	for _, n := range nodes {
+		filled, interpolation := n.Interpolate(s.vars.lookup)
+		errs = append(errs, interpolation...)
+		st, stepErrs := parseStep(filled)
+		st.node = n // what runs later is interpolated anew
+		errs = append(errs, stepErrs...)
+		for name := range st.Save {
+			s.vars.later(name)
+		}
+		if d, ok := st.argument().(declarer); ok {
+			d.declare(&s.names)
+		}
+		out = append(out, st)
+	}
+	return out, errs
+}
+
+// declareTop collects the names that the file declares above its steps.
+func (s *Scenario) declareTop() {
+	n := &s.names
+	for _, u := range s.doc.Entra.Users {
+		n.users = append(n.users, u.UserPrincipalName)
+	}
+	for _, g := range s.doc.Entra.Groups {
+		n.groups = append(n.groups, g.DisplayName)
+	}
+	for _, a := range s.doc.Entra.apps() {
+		n.apps = append(n.apps, a.Name)
+	}
+	for _, a := range s.doc.AWS.Accounts {
+		n.accounts = append(n.accounts, a.ID)
+		if a.Name != "" {
+			n.accounts = append(n.accounts, a.Name)
+		}
+	}
+	for _, p := range s.doc.AWS.PermissionSets {
+		n.sets = append(n.sets, p.Name)
+	}
+}
+
+func (e entraSide) apps() []appConfig {
+	if e.App != nil {
+		return append([]appConfig{*e.App}, e.Apps...)
+	}
+	return e.Apps
+}
+
+// checkTop reports what can be known to fail before anything runs, by making
+// the tenant's directory and the claims of its applications.
+func (s *Scenario) checkTop() strictyaml.Errors {
+	var errs strictyaml.Errors
+	d := directory.New(clock.Frozen(clockStart), ids.New(1), cmp.Or(s.doc.Entra.Tenant.Domain, "contoso.example"))
+	for _, u := range s.doc.Entra.Users {
+		if _, err := d.CreateUser(u.User); err != nil {
+			errs = append(errs, explain(u.node, "userPrincipalName", err))
+		}
+	}
+	for _, g := range s.doc.Entra.Groups {
+		if _, err := d.CreateGroup(g.Group); err != nil {
+			errs = append(errs, explain(g.node, "displayName", err))
+		}
+	}
+	for _, a := range s.doc.Entra.apps() {
+		c := claims.Configuration{Claims: a.Claims}
+		if a.NameID != nil {
+			c.NameID = *a.NameID
+		}
+		if a.GroupClaims != nil {
+			c.GroupClaims = *a.GroupClaims
+		}
+		errs = append(errs, s.mistakes(a.node, c.Validate())...)
+		if a.Provisioning != nil {
+			errs = append(errs, s.checkProvisioning(a.Provisioning, a.Template)...)
+		}
+	}
+	return errs
+}
+
+// explain places an error at a key of a node, or at the node if it has no such
+// key.
+func explain(n *strictyaml.Node, key string, err error) *strictyaml.Error {
+	if at := n.Get(key); at != nil {
+		n = at
+	}
+	return n.Errorf("%v", err)
+}
+
+// mistakes places what a claims configuration reports by JSON path.
+func (s *Scenario) mistakes(n *strictyaml.Node, err error) strictyaml.Errors {
+	if err == nil {
+		return nil
+	}
+	var list claims.Mistakes
+	if !errors.As(err, &list) {
+		return strictyaml.Errors{n.Errorf("%v", err)}
+	}
+	var errs strictyaml.Errors
+	for _, m := range list {
+		errs = append(errs, s.errorAt(n, m.Path, m.Problem, m.Hint))
+	}
+	return errs
+}
+
+// errorAt places a mistake that is known by its JSON path below a node.
+func (s *Scenario) errorAt(n *strictyaml.Node, path, message, hint string) *strictyaml.Error {
+	pos, _ := strictyaml.PathPos(n, path) // the nearest place where the path itself is not in the file
+	return &strictyaml.Error{Pos: pos, Message: message, Hint: hint, SourceLine: s.file.Line(pos.Line)}
+}

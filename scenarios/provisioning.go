@@ -1,0 +1,74 @@
+package scenarios
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/idp/provisioning"
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/strictyaml"
+)
+
+// provisioningNode configures an application's provisioning.
+type provisioningNode struct {
+	provisioning.Settings
+	Target *provisioningTarget `yaml:"target" doc:"A SCIM server other than the mock's."`
+
+	node *strictyaml.Node
+}
+
+type provisioningTarget struct {
+	URL   string `yaml:"url" required:"true" doc:"Tenant URL."`
+	Token string `yaml:"token" required:"true" doc:"Secret token."`
+}
+
+// UnmarshalNode remembers where the settings stand.
+func (p *provisioningNode) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	type plain provisioningNode
+	errs := strictyaml.Decode(n, (*plain)(p))
+	p.node = n
+	return errs
+}
+
+func (p *provisioningNode) apply(app *idp.Application) error {
+	if err := app.Provisioning().Configure(p.Settings); err != nil {
+		return err
+	}
+	if p.Target != nil {
+		return app.Provisioning().SetTarget(p.Target.URL, p.Target.Token)
+	}
+	return nil
+}
+
+// checkProvisioning reports what the service would refuse, with its position.
+// It asks a job that has nothing to provision.
+func (s *Scenario) checkProvisioning(p *provisioningNode, template string) strictyaml.Errors {
+	source := ids.New(1)
+	job, err := provisioning.NewJob(provisioning.Config{
+		Source: nobody{directory.New(clock.Frozen(clockStart), source, "")}, Clock: clock.Frozen(clockStart), IDs: source, Template: template,
+	})
+	if err == nil {
+		err = job.Configure(p.Settings)
+	}
+	var mistake *provisioning.SettingsError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mistake):
+		hint := mistake.Refusal.Hint
+		if hint == "" && mistake.Refusal.Expected != "" {
+			hint = "expected " + mistake.Refusal.Expected
+		}
+		return strictyaml.Errors{s.errorAt(p.node, mistake.Path, strings.TrimSuffix(mistake.Refusal.Message, "."), hint)}
+	default:
+		return strictyaml.Errors{p.node.Errorf("%v", err)}
+	}
+}
+
+// nobody is a tenant without users.
+type nobody struct{ *directory.Directory }
+
+func (nobody) Assigned(string) bool { return false }

@@ -1,0 +1,116 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/idharness/harness/internal/strictyaml"
+)
+
+// httpRequest sends a raw request to any URL.
+type httpRequest struct {
+	Method  string            `yaml:"method" doc:"Default: GET, or POST with a body."`
+	URL     string            `yaml:"url" required:"true"`
+	Headers map[string]string `yaml:"headers"`
+	Body    *strictyaml.Node  `yaml:"body" doc:"Text, or a map or list that is sent as JSON."`
+}
+
+// scimRequest sends a raw request to the SCIM endpoint, with a valid token
+// unless another is given.
+type scimRequest struct {
+	Method  string            `yaml:"method" doc:"Default: GET, or POST with a body."`
+	Path    string            `yaml:"path" required:"true" doc:"Below the endpoint, such as /Users?filter=…"`
+	Token   string            `yaml:"token" doc:"Bearer token. Default: one made for this purpose."`
+	Headers map[string]string `yaml:"headers"`
+	Body    *strictyaml.Node  `yaml:"body" doc:"Text, or a map or list that is sent as JSON."`
+}
+
+func (a *httpRequest) run(ctx context.Context, r *running) (outcome, error) {
+	return r.send(ctx, a.Method, a.URL, a.Headers, a.Body)
+}
+
+func (a *scimRequest) run(ctx context.Context, r *running) (outcome, error) {
+	headers := map[string]string{"Content-Type": "application/scim+json"}
+	for name, value := range a.Headers {
+		headers[name] = value
+	}
+	store := r.h.IdentityCenter.Store()
+	token := a.Token
+	if token == "" {
+		made, secret, err := store.CreateToken() // at most two exist, so this one goes right after
+		if err != nil {
+			return outcome{}, fmt.Errorf("make a token for the request: %w (give one with token)", err)
+		}
+		defer store.DeleteToken(made.ID)
+		token = secret
+	}
+	headers["Authorization"] = "Bearer " + token
+	return r.send(ctx, a.Method, r.h.IdentityCenter.SCIMURL()+a.Path, headers, a.Body)
+}
+
+func (r *running) send(ctx context.Context, method, url string, headers map[string]string, body *strictyaml.Node) (outcome, error) {
+	var payload string
+	json := false
+	if body != nil {
+		var err error
+		if payload, json, err = bodyText(body); err != nil {
+			return outcome{}, err
+		}
+	}
+	if method == "" {
+		method = http.MethodGet
+		if body != nil {
+			method = http.MethodPost
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, strings.ToUpper(method), strings.ReplaceAll(url, " ", "%20"), strings.NewReader(payload))
+	if err != nil {
+		return outcome{}, err
+	}
+	if json {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range headers {
+		req.Header.Set(name, value)
+	}
+	resp, err := r.h.Client().Do(req)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, 5<<20))
+	if err != nil {
+		return outcome{}, fmt.Errorf("read the answer: %w", err)
+	}
+	result := map[string]any{"status": resp.StatusCode, "headers": flatten(resp.Header), "body": parsed(data)}
+	return outcome{Result: result, Account: []string{fmt.Sprintf("%s %s → %s", req.Method, shorten(url), resp.Status)}}, nil
+}
+
+func bodyText(n *strictyaml.Node) (text string, isJSON bool, err error) {
+	if n.Kind() == strictyaml.String {
+		return n.Text(), false, nil
+	}
+	data, err := json.Marshal(n.Any())
+	return string(data), true, err
+}
+
+func flatten(header http.Header) map[string]string {
+	out := make(map[string]string, len(header))
+	for name, values := range header {
+		out[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return out
+}
+
+// parsed is the JSON of a body, or its text.
+func parsed(data []byte) any {
+	var v any
+	if json.Unmarshal(data, &v) == nil {
+		return v
+	}
+	return string(data)
+}

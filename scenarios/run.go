@@ -1,0 +1,303 @@
+package scenarios
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/idharness/harness"
+	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/scenarios/matching"
+)
+
+// running is a scenario under way: its harness and its variables.
+type running struct {
+	scenario *Scenario
+	h        *harness.Harness
+	vars     *variables
+}
+
+// Run runs a scenario with a harness of its own.
+func Run(ctx context.Context, s *Scenario, o Options) Report {
+	began := time.Now()
+	h, report := run(ctx, s, o, append(append([]*step{}, s.steps...), s.final...))
+	if h != nil {
+		if err := h.Close(); err != nil && report.Status == Passed {
+			report.Status, report.Error = Errored, fmt.Sprintf("stop the harness: %v", err)
+		}
+	}
+	report.Duration = time.Since(began)
+	return report
+}
+
+// Up runs the steps of a scenario, without finally, and leaves its harness
+// running: the caller closes it. There is none if it could not be started.
+func Up(ctx context.Context, s *Scenario, o Options) (*harness.Harness, Report) {
+	began := time.Now()
+	h, report := run(ctx, s, o, s.steps)
+	report.Duration = time.Since(began)
+	return h, report
+}
+
+func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.Harness, Report) {
+	report := Report{Path: s.Path, Name: s.Name, Tags: s.Tags, Status: Passed}
+	h, err := s.start(ctx, o)
+	if err != nil {
+		report.Status, report.Error = Errored, err.Error()
+		return nil, report
+	}
+	r := &running{scenario: s, h: h, vars: s.vars.clone()}
+	for i, st := range steps {
+		isFinal := i >= len(s.steps)
+		entry := StepReport{Number: i + 1, Title: st.title(), Position: st.node.Pos().String(), Status: Skipped}
+		if report.Status == Passed || isFinal {
+			entry = r.step(ctx, st, entry)
+		}
+		if entry.Status != Skipped {
+			report.Status = max(report.Status, entry.Status)
+		}
+		report.Steps = append(report.Steps, entry)
+		if o.OnStep != nil {
+			o.OnStep(s, entry)
+		}
+	}
+	report.Trace = h.Trace()
+	return h, report
+}
+
+// start brings up both mocks as the file describes them.
+func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, error) {
+	cfg := o.Harness
+	cfg.Seed = cmp.Or(cfg.Seed, o.Seed)
+	cfg.TenantID, cfg.Domain, cfg.DisplayName = s.doc.Entra.Tenant.ID, s.doc.Entra.Tenant.Domain, s.doc.Entra.Tenant.DisplayName
+	cfg.Region, cfg.Unconnected = s.doc.AWS.Region, true
+	if s.doc.Clock != nil {
+		cfg.Start = *s.doc.Clock
+	}
+	h, err := harness.New(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.populate(h); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (s *Scenario) populate(h *harness.Harness) error {
+	for _, u := range s.doc.Entra.Users {
+		if _, err := h.Entra.CreateUser(u.User); err != nil {
+			return at(u.node, err)
+		}
+	}
+	for _, g := range s.doc.Entra.Groups {
+		if _, err := h.Entra.Directory().CreateGroup(g.Group); err != nil {
+			return at(g.node, err)
+		}
+	}
+	for _, g := range s.doc.Entra.Groups { // once all exist: groups may hold groups
+		if err := h.Entra.Directory().AddMembers(g.DisplayName, refNames(g.Members)...); err != nil {
+			return at(g.node, err)
+		}
+	}
+	for _, a := range s.doc.Entra.apps() {
+		if err := createApp(h, a); err != nil {
+			return at(a.node, err)
+		}
+	}
+	for _, a := range s.doc.AWS.Accounts {
+		if _, err := h.IdentityCenter.CreateAccount(a); err != nil {
+			return err
+		}
+	}
+	for _, p := range s.doc.AWS.PermissionSets {
+		if _, err := h.IdentityCenter.CreatePermissionSet(p); err != nil {
+			return err
+		}
+	}
+	for _, a := range s.doc.AWS.Assignments {
+		if _, err := h.IdentityCenter.Assign(a.wish()); err != nil {
+			return at(a.node, err)
+		}
+	}
+	return nil
+}
+
+func at(n *strictyaml.Node, err error) error { return fmt.Errorf("%s: %w", n.Pos(), err) }
+
+func refNames(refs []memberRef) []string {
+	out := make([]string, len(refs))
+	for i, r := range refs {
+		out[i] = r.Name
+	}
+	return out
+}
+
+func createApp(h *harness.Harness, a appConfig) error {
+	app, err := h.Entra.CreateApplication(idp.ApplicationConfig{
+		AppID: a.AppID, Name: a.Name, Template: idp.Template(a.Template), Identifiers: a.Identifiers, ReplyURLs: a.ReplyURLs,
+		SignOnURL: a.SignOnURL, RelayState: a.RelayState, LogoutURL: a.LogoutURL, AssignmentNotRequired: a.AssignmentRequired != nil && !*a.AssignmentRequired,
+	})
+	if err != nil {
+		return err
+	}
+	if err := app.SetClaims(a.Claims); err != nil {
+		return err
+	}
+	if a.NameID != nil {
+		if err := app.SetNameID(*a.NameID); err != nil {
+			return err
+		}
+	}
+	if a.GroupClaims != nil {
+		if err := app.SetGroupClaims(*a.GroupClaims); err != nil {
+			return err
+		}
+	}
+	if a.Signing != nil {
+		if err := app.SetSigning(*a.Signing); err != nil {
+			return err
+		}
+	}
+	for _, as := range a.Assignments {
+		if err := app.AssignRole(as.principal(), as.Role); err != nil {
+			return err
+		}
+	}
+	if a.Provisioning != nil {
+		return a.Provisioning.apply(app)
+	}
+	return nil
+}
+
+// app returns the application that a step means: the one named, or the first.
+func (r *running) app(name string) (*idp.Application, error) {
+	if name == "" {
+		if app := r.h.Entra.App(); app != nil {
+			return app, nil
+		}
+		return nil, errors.New("the tenant has no application; declare one under entra.app")
+	}
+	app, ok := r.h.Entra.AppByName(name)
+	if !ok {
+		return nil, fmt.Errorf("there is no application %q", name)
+	}
+	return app, nil
+}
+
+func (r *running) directory() *directory.Directory { return r.h.Entra.Directory() }
+
+// step runs one step and judges its result.
+func (r *running) step(ctx context.Context, st *step, entry StepReport) StepReport {
+	began := time.Now()
+	defer func() { entry.Duration = time.Since(began) }()
+	entry.Status = Errored
+	filled, errs := st.node.Interpolate(r.vars.lookup)
+	if len(errs) == 0 {
+		var parsed *step
+		if parsed, errs = parseStep(filled); len(errs) == 0 {
+			st = parsed
+		}
+	}
+	if len(errs) > 0 {
+		entry.Error = errs.Detail()
+		entry.Duration = time.Since(began)
+		return entry
+	}
+	out, err := st.action.run(ctx, r)
+	entry.Account = out.Account
+	if err != nil {
+		entry.Error = st.node.Errorf("%s: %v", st.title(), err).Detail()
+		entry.Duration = time.Since(began)
+		return entry
+	}
+	result, err := strictyaml.Plain(out.Result)
+	if err != nil {
+		entry.Error = fmt.Sprintf("%s: the result does not read as JSON: %v", st.title(), err)
+		entry.Duration = time.Since(began)
+		return entry
+	}
+	entry.Result = result
+	entry = r.judge(st, out.Verdict, result, entry)
+	for name, path := range st.Save {
+		value, err := pick(result, path)
+		if err != nil {
+			entry.Status, entry.Error = Errored, st.node.Errorf("save %s: %v", name, err).Detail()
+			break
+		}
+		r.vars.set(name, value)
+	}
+	entry.Duration = time.Since(began)
+	return entry
+}
+
+// judge compares the result with the step's expectations.
+func (r *running) judge(st *step, v verdict, result any, entry StepReport) StepReport {
+	entry.Status = Passed
+	if st.Expect != nil {
+		entry.Expectations = matching.Count(st.Expect)
+		for _, miss := range matching.Match(st.Expect, result) {
+			entry.Status = Failed
+			entry.Failures = append(entry.Failures, miss.Detail())
+		}
+	}
+	spoken := v.Key == "" || st.Expect != nil && st.Expect.Kind() == strictyaml.Map && st.Expect.Get(v.Key) != nil
+	if !v.Success && !spoken {
+		entry.Status = Failed
+		e := st.node.Errorf("%s did not succeed: %s", st.title(), v.Reason)
+		e.Hint = fmt.Sprintf("if that is what the scenario shows, say so: expect: {%s: …}", v.Key)
+		entry.Failures = append(entry.Failures, e.Detail())
+	}
+	return entry
+}
+
+// pick takes a value out of a result by a path such as $, $.nameID.value or
+// users[0].id.
+func pick(result any, path string) (any, error) {
+	rest := strings.TrimPrefix(strings.TrimPrefix(path, "$"), ".")
+	for rest != "" {
+		switch current := result.(type) {
+		case map[string]any:
+			key, tail, err := pathKey(rest)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+			value, ok := current[key]
+			if !ok {
+				return nil, fmt.Errorf("%s: the result has no %q", path, key)
+			}
+			result, rest = value, tail
+		case []any:
+			var i int
+			if _, err := fmt.Sscanf(rest, "[%d]", &i); err != nil || i < 0 || i >= len(current) {
+				return nil, fmt.Errorf("%s: %q is no place in a list of %d", path, rest, len(current))
+			}
+			_, rest, _ = strings.Cut(rest, "]")
+			result, rest = current[i], strings.TrimPrefix(rest, ".")
+		default:
+			return nil, fmt.Errorf("%s: there is nothing below %v", path, current)
+		}
+	}
+	return result, nil
+}
+
+// pathKey splits the first key off a path: name or ["any name"].
+func pathKey(path string) (key, rest string, err error) {
+	if quoted, ok := strings.CutPrefix(path, `["`); ok {
+		key, rest, ok = strings.Cut(quoted, `"]`)
+		if !ok {
+			return "", "", fmt.Errorf("%q lacks a closing quote and bracket", path)
+		}
+		return key, strings.TrimPrefix(rest, "."), nil
+	}
+	end := strings.IndexAny(path, ".[")
+	if end < 0 {
+		return path, "", nil
+	}
+	return path[:end], strings.TrimPrefix(path[end:], "."), nil
+}

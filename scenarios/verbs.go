@@ -1,0 +1,309 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/idharness/harness"
+	"github.com/idharness/harness/idp/provisioning"
+	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/strictyaml"
+)
+
+// exchangeMetadata downloads each side's metadata and uploads it on the other.
+type exchangeMetadata struct {
+	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+}
+
+func (a *exchangeMetadata) run(ctx context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	trust, err := r.h.ExchangeMetadata(ctx, app)
+	if err != nil {
+		return outcome{}, err
+	}
+	thumbprints := make([]string, len(trust.IdentityCenter.Certificates))
+	for i, c := range trust.IdentityCenter.Certificates {
+		thumbprints[i] = c.Thumbprint
+	}
+	return outcome{Result: trust, Account: []string{
+		"Identity Center: external identity provider chosen, SP metadata downloaded from " + r.h.IdentityCenter.MetadataURL(),
+		fmt.Sprintf("Entra: metadata uploaded to %q; Identifier %s, Reply URL %s", app.Name(), trust.Entra.Identifier, trust.Entra.ReplyURL),
+		"Entra: federation metadata downloaded from " + app.MetadataURL(),
+		fmt.Sprintf("Identity Center: it is uploaded; issuer %s, signing certificate %s", trust.IdentityCenter.Issuer, strings.Join(thumbprints, ", ")),
+	}}, nil
+}
+
+// connectProvisioning switches automatic provisioning on and connects Entra.
+type connectProvisioning struct {
+	App   appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	Token string `yaml:"token" doc:"Enter this token at Entra instead of the one that Identity Center shows."`
+}
+
+type connection struct {
+	TestConnection string               `json:"testConnection"` // succeeded, failed
+	Endpoint       string               `json:"endpoint"`
+	Code           string               `json:"code,omitempty"`
+	Message        string               `json:"message,omitempty"`
+	Explanation    *harness.Explanation `json:"explanation,omitempty"`
+}
+
+func (a *connectProvisioning) run(ctx context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	endpoint := r.h.IdentityCenter.SCIMURL()
+	var account []string
+	token := a.Token
+	if store := r.h.IdentityCenter.Store(); token == "" || !store.ProvisioningEnabled() {
+		wasEnabled := store.ProvisioningEnabled()
+		access, err := r.h.EnableProvisioning()
+		if err != nil {
+			return outcome{}, err
+		}
+		what := "automatic provisioning enabled"
+		if wasEnabled {
+			what = "another access token made"
+		}
+		account = append(account, fmt.Sprintf("Identity Center: %s; endpoint %s, access token shown once (%d characters)", what, endpoint, len(access.Token)))
+		if token == "" {
+			token = access.Token
+		}
+	}
+	account = append(account, "Entra: Tenant URL and Secret Token entered, Test Connection")
+	c := connection{TestConnection: "succeeded", Endpoint: endpoint}
+	v := verdict{Key: "testConnection", Success: true}
+	if err := r.h.ConnectProvisioning(ctx, app, token); err != nil {
+		c.TestConnection, v.Success, v.Reason = "failed", false, err.Error()
+		why, ok := refusal.From(err)
+		if !ok {
+			return outcome{Account: account}, err
+		}
+		c.Code, c.Message = why.Code, why.Message
+		c.Explanation = &harness.Explanation{Expected: why.Expected, Got: why.Got, Where: why.Where, Fix: string(why.Fix), Hint: why.Hint}
+		account = append(account, "Entra: it failed: "+why.Error())
+	} else {
+		account = append(account, "Entra: it succeeded")
+	}
+	return outcome{Result: c, Account: account, Verdict: v}, nil
+}
+
+// provision runs a provisioning cycle now.
+type provision struct {
+	App    appRef     `yaml:"app" doc:"Name of the application. Default: the first."`
+	Cycle  string     `yaml:"cycle" oneOf:"initial|incremental|onDemand|restart" doc:"Default: the next one."`
+	Users  []userRef  `yaml:"users" doc:"For onDemand: whom."`
+	Groups []groupRef `yaml:"groups" doc:"For onDemand: which groups."`
+}
+
+func (a *provision) run(ctx context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	job := app.Provisioning()
+	var summary provisioning.Summary
+	switch a.Cycle {
+	case provisioning.CycleOnDemand:
+		ids, found := a.objectIDs(r)
+		if found != nil {
+			return outcome{}, found
+		}
+		summary, err = job.OnDemand(ctx, ids...)
+	case provisioning.CycleRestart:
+		if err := job.Restart(ctx, 0); err != nil {
+			return outcome{}, err
+		}
+		summary, err = r.h.ProvisionApp(ctx, app)
+	default:
+		summary, err = r.h.ProvisionApp(ctx, app)
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	account := []string{describe(summary)}
+	for _, entry := range job.Log() {
+		if entry.CycleID == summary.CycleID && entry.Status != "skipped" {
+			account = append(account, describeEntry(entry))
+		}
+	}
+	v := verdict{Key: "status", Success: true}
+	if failed := summary.Err(); failed != nil {
+		v.Success, v.Reason = false, failed.Error()
+	}
+	return outcome{Result: summary, Account: account, Verdict: v}, nil
+}
+
+func (a *provision) objectIDs(r *running) ([]string, error) {
+	var ids []string
+	for _, u := range a.Users {
+		user, ok := r.directory().User(u.Name)
+		if !ok {
+			return nil, fmt.Errorf("there is no user %s", u.Name)
+		}
+		ids = append(ids, user.ID)
+	}
+	for _, g := range a.Groups {
+		group, ok := r.directory().Group(g.Name)
+		if !ok {
+			return nil, fmt.Errorf("there is no group %s", g.Name)
+		}
+		ids = append(ids, group.ID)
+	}
+	if len(ids) == 0 {
+		return nil, errors.New("onDemand needs users or groups")
+	}
+	return ids, nil
+}
+
+func describe(s provisioning.Summary) string {
+	return fmt.Sprintf("Entra: %s cycle, %s: users %d created, %d updated, %d disabled, %d deleted; groups %d created, %d updated, %d deleted; members %d added, %d removed; %d requests",
+		s.Cycle, s.Status, s.Users.Created, s.Users.Updated, s.Users.Disabled, s.Users.Deleted, s.Groups.Created, s.Groups.Updated, s.Groups.Deleted, s.Members.Added, s.Members.Removed, s.Requests)
+}
+
+func describeEntry(e provisioning.LogEntry) string {
+	line := fmt.Sprintf("  %s %s: %s", e.Action, e.Source, e.Status)
+	var names []string
+	for _, m := range e.Modified {
+		names = append(names, m.Name)
+	}
+	if len(names) > 0 && e.Action == "update" {
+		line += " (" + strings.Join(names, ", ") + ")"
+	}
+	if e.Error != nil {
+		line += ": " + e.Error.Code + ": " + e.Error.Reason
+	}
+	return line
+}
+
+// signIn signs a person in with a browser.
+type signIn struct {
+	User     userRef `yaml:"user" required:"true" doc:"userPrincipalName"`
+	Password string  `yaml:"password" doc:"Default: the user's own. With a password the user need not exist."`
+	Start    string  `yaml:"start" doc:"portal (default), myApps or a URL."`
+	App      appRef  `yaml:"app" doc:"Name of the application on My Apps. Default: the first."`
+	Fresh    bool    `yaml:"fresh" doc:"Use a browser without cookies; without it each user keeps one."`
+}
+
+// UnmarshalNode reads the argument. Whoever gives a password may mean to try a
+// user who does not exist, so the name is not held against the directory.
+func (a *signIn) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	type plain signIn
+	errs := strictyaml.Decode(n, (*plain)(a))
+	if a.Password != "" {
+		a.User.node = nil
+	}
+	return errs
+}
+
+func (a *signIn) check(n *strictyaml.Node) strictyaml.Errors {
+	if a.Start == "" || a.Start == harness.StartPortal || a.Start == harness.StartMyApps || strings.Contains(a.Start, "://") || n.Get("start").Unresolved() {
+		return nil
+	}
+	e := n.Get("start").Errorf("start is %q; it takes portal, myApps or a URL", a.Start)
+	if near, ok := strictyaml.Nearest(a.Start, []string{harness.StartPortal, harness.StartMyApps}); ok {
+		e.Hint = "did you mean " + near + "?"
+	}
+	return strictyaml.Errors{e}
+}
+
+func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
+	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: a.Start, App: a.App.Name, Fresh: a.Fresh})
+	if session == nil {
+		return outcome{}, err
+	}
+	var account []string
+	for _, hop := range session.Hops {
+		account = append(account, "Browser: "+hop.Method+" "+shorten(hop.URL)+fmt.Sprintf(" → %d", hop.Status))
+	}
+	v := verdict{Key: "outcome", Success: session.Outcome == harness.SignedIn}
+	switch {
+	case v.Success && session.Portal != nil:
+		for _, acc := range session.Portal.Accounts {
+			account = append(account, fmt.Sprintf("Portal: %s (%s): %s", acc.Name, acc.ID, strings.Join(acc.Roles, ", ")))
+		}
+		if len(session.Portal.Accounts) == 0 {
+			account = append(account, "Portal: no accounts")
+		}
+	case !v.Success:
+		v.Reason = err.Error()
+		account = append(account, "Refused by "+session.By+": "+err.Error())
+	}
+	return outcome{Result: session, Account: account, Verdict: v}, nil
+}
+
+// shorten leaves the parameters of a URL out: they are in the trace.
+func shorten(u string) string {
+	base, query, found := strings.Cut(u, "?")
+	if !found {
+		return base
+	}
+	var names []string
+	for _, pair := range strings.Split(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		names = append(names, name)
+	}
+	return base + "?" + strings.Join(names, "&")
+}
+
+// signOut signs a person out at one side; the other side's session goes on.
+type signOut struct {
+	User  userRef `yaml:"user" required:"true"`
+	Start string  `yaml:"start" oneOf:"portal|entra" doc:"Where: portal (default) or entra."`
+}
+
+func (a *signOut) run(ctx context.Context, r *running) (outcome, error) {
+	where := a.Start
+	if where == "" {
+		where = harness.StartPortal
+	}
+	title, err := r.h.SignOut(ctx, a.User.Name, where)
+	if err != nil {
+		return outcome{}, err
+	}
+	return outcome{Result: map[string]any{"outcome": "signedOut", "page": title}, Account: []string{"Browser: signed out at " + where + ": " + title}}, nil
+}
+
+// advance moves the virtual clock.
+type advance struct{ by time.Duration }
+
+// UnmarshalNode reads the duration, which is the whole argument.
+func (a *advance) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	errs := strictyaml.Decode(n, &a.by)
+	if len(errs) == 0 && !n.Unresolved() && a.by <= 0 {
+		errs = append(errs, n.Errorf("the clock moves forward only; got %s", n.Text()))
+	}
+	return errs
+}
+
+func (a *advance) run(ctx context.Context, r *running) (outcome, error) {
+	before := make(map[string]int)
+	for _, app := range r.h.Entra.Apps() {
+		before[app.AppID()] = app.Provisioning().Cycles()
+	}
+	fired := r.h.Clock.Advance(a.by)
+	events := []string{}
+	for _, f := range fired {
+		events = append(events, f.Name)
+	}
+	cycles := 0
+	account := []string{"Clock: " + r.h.Clock.Now().Format(time.RFC3339)}
+	for _, app := range r.h.Entra.Apps() {
+		n := app.Provisioning().Cycles() - before[app.AppID()]
+		cycles += n
+		if last, ok := app.Provisioning().LastCycle(); ok && n > 0 {
+			account = append(account, describe(last))
+		}
+	}
+	return outcome{Result: map[string]any{"cycles": cycles, "events": events}, Account: account}, ctx.Err()
+}
+
+// join lists words for a message.
+func join(words []string) string { return strings.Join(slices.Sorted(slices.Values(words)), ", ") }
