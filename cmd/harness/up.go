@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/idharness/harness"
+	"github.com/idharness/harness/scenarios"
+)
+
+func (p *process) upCommand() *cobra.Command {
+	var vars variableFlags
+	var cfg harness.Config
+	var seed uint64
+	var envFile string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "up [FILE]",
+		Short: "Start both mocks and keep them running",
+		Long: `up starts the mock Entra ID, the mock Identity Center and the control address, and
+keeps them running until it is interrupted. Without a FILE it starts a demo tenant
+that is ready to sign in to; with one, the state in which that scenario's steps end.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := vars.options(p.LookupEnv)
+			if err != nil {
+				return err
+			}
+			o.Harness, o.Seed = cfg, seed
+			s, err := p.scenarioToStart(args, o)
+			if err != nil {
+				return err
+			}
+			return p.up(cmd.Context(), s, o, envFile, asJSON)
+		},
+	}
+	vars.register(cmd)
+	f := cmd.Flags()
+	f.StringVar(&cfg.EntraAddr, "entra-addr", "127.0.0.1:8400", "`address` on which Entra listens")
+	f.StringVar(&cfg.AWSAddr, "aws-addr", "127.0.0.1:8500", "`address` on which Identity Center listens")
+	f.StringVar(&cfg.ControlAddr, "control-addr", "127.0.0.1:8600", "`address` of health and control")
+	f.StringVar(&cfg.EntraURL, "entra-url", "", "base `URL` by which others reach Entra (default http://localhost:PORT)")
+	f.StringVar(&cfg.AWSURL, "aws-url", "", "base `URL` by which others reach Identity Center (default http://127.0.0.1:PORT)")
+	f.StringVar(&cfg.ControlURL, "control-url", "", "base `URL` by which others reach the control address")
+	f.Uint64Var(&seed, "seed", 1, "seed of every id; tokens and sessions depend on it too")
+	f.StringVar(&envFile, "env-file", "", "write KEY=VALUE lines to `file` once everything is ready")
+	f.BoolVar(&asJSON, "json", false, "print one line of JSON instead of text")
+	return cmd
+}
+
+func (p *process) scenarioToStart(args []string, o scenarios.Options) (*scenarios.Scenario, error) {
+	if len(args) == 0 {
+		s, err := scenarios.Demo(o)
+		if err != nil {
+			return nil, exit(exitInvalid, err)
+		}
+		return s, nil
+	}
+	loaded, err := p.load(args, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(loaded) != 1 {
+		return nil, errors.New("up takes one scenario file")
+	}
+	return loaded[0], nil
+}
+
+func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Options, envFile string, asJSON bool) (err error) {
+	h, report := scenarios.Up(ctx, s, o)
+	if h == nil {
+		return exit(exitUnreachable, errors.New(report.Error))
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	if report.Status != scenarios.Passed {
+		c := newConsole(p.Stderr, false, p.LookupEnv)
+		for _, step := range report.Steps {
+			c.step(s, step)
+		}
+		return verdictOf([]scenarios.Report{report})
+	}
+	token, err := clientToken(h)
+	if err != nil {
+		return exit(exitUnreachable, err)
+	}
+	values := environment(h, token)
+	if envFile != "" {
+		if err := writeEnvFile(envFile, values); err != nil {
+			return exit(exitUnreachable, err)
+		}
+	}
+	if asJSON {
+		if err := json.NewEncoder(p.Stdout).Encode(asMap(values)); err != nil {
+			return exit(exitUnreachable, err)
+		}
+	} else {
+		p.welcome(h, s)
+	}
+	h.RunTimers(ctx)
+	if !asJSON {
+		fmt.Fprintln(p.Stdout, "stopped")
+	}
+	return nil
+}
+
+// clientToken makes a token of the reader's own beside the one that Entra's
+// provisioning uses, which was shown once and is gone.
+func clientToken(h *harness.Harness) (string, error) {
+	access, err := h.EnableProvisioning()
+	if err != nil {
+		return "", fmt.Errorf("make a SCIM token for the environment file: %w", err)
+	}
+	return access.Token, nil
+}
+
+type variable struct{ name, value string }
+
+// environment lists what programs need to know, in the order of the
+// documentation.
+func environment(h *harness.Harness, token string) []variable {
+	entra, aws := h.Entra, h.IdentityCenter
+	appID, metadataURL := "", entra.MetadataURL("")
+	if app := entra.App(); app != nil {
+		appID, metadataURL = app.AppID(), app.MetadataURL()
+	}
+	return []variable{
+		{"HARNESS_ENTRA_URL", entra.BaseURL()},
+		{"HARNESS_ENTRA_TENANT_ID", entra.ID()},
+		{"HARNESS_ENTRA_APP_ID", appID},
+		{"HARNESS_ENTRA_ISSUER", entra.Issuer()},
+		{"HARNESS_ENTRA_LOGIN_URL", entra.LoginURL()},
+		{"HARNESS_ENTRA_METADATA_URL", metadataURL},
+		{"HARNESS_AWS_URL", aws.BaseURL()},
+		{"HARNESS_AWS_REGION", aws.Region()},
+		{"HARNESS_AWS_PORTAL_URL", aws.PortalURL()},
+		{"HARNESS_AWS_ACS_URL", aws.ACSURL()},
+		{"HARNESS_AWS_ENTITY_ID", aws.EntityID()},
+		{"HARNESS_AWS_SP_METADATA_URL", aws.MetadataURL()},
+		{"HARNESS_AWS_IDENTITY_STORE_ID", aws.IdentityStoreID()},
+		{"HARNESS_AWS_INSTANCE_ARN", aws.ARN()},
+		{"HARNESS_SCIM_URL", aws.SCIMURL()},
+		{"HARNESS_SCIM_TOKEN", token},
+		{"HARNESS_CONTROL_URL", h.ControlURL()},
+		{"HARNESS_CA_FILE", ""},
+		{"AWS_ENDPOINT_URL_SSO", aws.BaseURL()},
+		{"AWS_ENDPOINT_URL_SSO_OIDC", aws.BaseURL()},
+		{"AWS_ENDPOINT_URL_IDENTITYSTORE", aws.BaseURL()},
+		{"AWS_ENDPOINT_URL_SSO_ADMIN", aws.BaseURL()},
+		{"AWS_ENDPOINT_URL_STS", aws.BaseURL()},
+	}
+}
+
+func asMap(values []variable) map[string]string {
+	out := make(map[string]string, len(values))
+	for _, v := range values {
+		out[v.name] = v.value
+	}
+	return out
+}
+
+// writeEnvFile writes the file whole and then renames it into place, so that
+// whoever waits for it never reads half of it. It holds a token: only the owner
+// may read it.
+func writeEnvFile(name string, values []variable) error {
+	var b bytes.Buffer
+	for _, v := range values {
+		fmt.Fprintf(&b, "%s=%s\n", v.name, quote(v.value))
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return fmt.Errorf("write environment file: %w", err)
+	}
+	_, err = temporary.Write(b.Bytes())
+	if err = errors.Join(err, temporary.Close()); err == nil {
+		err = os.Rename(temporary.Name(), name)
+	}
+	if err != nil {
+		return fmt.Errorf("write environment file: %w", errors.Join(err, os.Remove(temporary.Name())))
+	}
+	return nil
+}
+
+// quote makes a value safe for a shell that sources the file; plain ones stay
+// bare, for tools that read KEY=VALUE without a shell.
+func quote(s string) string {
+	plain := strings.IndexFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.,:/@%+=", r)
+	}) < 0
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// welcome prints the addresses and where to click.
+func (p *process) welcome(h *harness.Harness, s *scenarios.Scenario) {
+	entra, aws := h.Entra, h.IdentityCenter
+	fmt.Fprintf(p.Stdout, `%s
+
+   Microsoft Entra ID   %s
+   Identity Center      %s
+   control              %s
+
+   open  %s      the access portal: you are sent to Entra and back
+   or    %s      My Apps: start from Entra
+
+   browser ──1 open portal──▶ Identity Center
+      ◀──────2 redirect with AuthnRequest────┘
+      ───────3 sign in──────▶ Entra ID ──SCIM──▶ Identity Center
+      ◀──────4 page that posts the signed response
+      ───────5 POST response▶ Identity Center: 6 portal page
+
+`, s.Name, entra.BaseURL(), aws.BaseURL(), h.ControlURL(), aws.PortalURL(), entra.MyAppsURL())
+	fmt.Fprintln(p.Stdout, "   users (the sign-in page names their password):")
+	for _, u := range entra.Directory().Users() {
+		state := ""
+		if !u.Enabled() {
+			state = " (disabled)"
+		}
+		fmt.Fprintf(p.Stdout, "      %s%s\n", u.UserPrincipalName, state)
+	}
+	fmt.Fprintf(p.Stdout, "\n   SCIM endpoint        %s\n   Ctrl-C stops it\n\n", aws.SCIMURL())
+}
