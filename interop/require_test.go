@@ -1,0 +1,26 @@
+package interop
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// need returns the path of a program. Without it the test is skipped with the
+// reason or, where HARNESS_REQUIRE names it, fails: a skip in CI would be a
+// check that never ran.
+func need(t *testing.T, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err == nil {
+		return path
+	}
+	reason := program + " is not installed; interop/install-peers.sh installs it on Debian as root"
+	if slices.Contains(strings.Split(os.Getenv("HARNESS_REQUIRE"), ","), program) {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+	return ""
+}
