@@ -1,0 +1,76 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/idharness/harness/internal/strictyaml"
+)
+
+func TestEveryAction(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := map[string]string{"method": r.Method, "header": r.Header.Get("X-Test")}
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		json.NewEncoder(w).Encode(body)
+	}))
+	defer server.Close()
+	Test(t, "testdata/*.yaml", Options{Env: func(name string) (string, bool) { return server.URL, name == "HARNESS_TEST_URL" }})
+}
+
+// Whatever the language has stands in a scenario that is run: a verb, action or
+// observation that nobody uses is one that nobody has seen work.
+func TestNothingOfTheLanguageIsUntried(t *testing.T) {
+	used := make(map[string]bool)
+	for _, pattern := range []string{"*.yaml", "testdata/*.yaml"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := strictyaml.Parse(path, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, step := range file.Root().Get("steps").Items() {
+				for _, pair := range step.Pairs() {
+					verb := pair.Key.Text()
+					used[verb] = true
+					switch verb {
+					case "entra", "identityCenter":
+						used[verb+" "+pair.Value.Pairs()[0].Key.Text()] = true
+					case "observe":
+						used["observe "+pair.Value.Text()] = true
+					}
+				}
+			}
+		}
+	}
+	check := func(name string) {
+		if !used[name] {
+			t.Errorf("no scenario uses %s", name)
+		}
+	}
+	for verb := range verbs {
+		check(verb)
+	}
+	for action := range entraActions {
+		check("entra " + action)
+	}
+	for action := range awsActions {
+		check("identityCenter " + action)
+	}
+	for name := range observations {
+		check("observe " + name)
+	}
+}
