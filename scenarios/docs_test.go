@@ -1,0 +1,46 @@
+package scenarios
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/idharness/harness/internal/strictyaml"
+)
+
+// The language reference names every verb, action, observation, top-level key
+// and matcher, so that what a reader cannot find does not exist.
+func TestLanguageReferenceIsComplete(t *testing.T) {
+	data, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	check := func(what, name string) {
+		if !strings.Contains(text, "`"+name+"`") && !strings.Contains(text, "`"+name+" ") && !strings.Contains(text, "`{"+name) && !strings.Contains(text, "`"+name+":") {
+			t.Errorf("docs/scenarios.md does not name the %s %s", what, name)
+		}
+	}
+	for verb := range verbs {
+		check("verb", verb)
+	}
+	for action := range entraActions {
+		check("entra action", action)
+	}
+	for action := range awsActions {
+		check("identityCenter action", action)
+	}
+	for name := range observations {
+		check("observation", name)
+	}
+	for _, f := range strictyaml.Fields(reflect.TypeFor[document]()) {
+		check("key", f.Name)
+	}
+	for _, f := range strictyaml.Fields(reflect.TypeFor[appConfig]()) {
+		check("key of app", f.Name)
+	}
+	for _, matcher := range []string{"$contains", "$set", "$matches", "$exists", "$any", "$not", "$gt", "$ge", "$lt", "$le", "$len"} {
+		check("matcher", matcher)
+	}
+}
