@@ -1,0 +1,116 @@
+// Package expression reads and evaluates the expressions of attribute mappings
+// in Entra's provisioning service, as described in "Reference for writing
+// expressions for attribute mappings in Microsoft Entra ID"
+// (https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data).
+//
+// An expression is checked in full when it is parsed: names of functions,
+// number of arguments, constant regular expressions. What remains for Eval to
+// complain about depends on the values of attributes.
+package expression
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// MaxLength is how long an expression may be (learn.microsoft.com, "Known
+// issues for provisioning in Microsoft Entra ID": 10,000 characters).
+const MaxLength = 10000
+
+// maxResult bounds what a call may return: nested Replace calls multiply the
+// length of their result.
+const maxResult = 1 << 20
+
+// Expression is a parsed expression. It is immutable and may be evaluated
+// concurrently.
+type Expression struct {
+	text string
+	root node
+}
+
+// Env is what an expression can reach while it is evaluated.
+type Env struct {
+	Attribute func(name string) Value // value of a source attribute; nil: every attribute is null
+	Now       time.Time               // for Now
+	Random    io.Reader               // for Guid and RandomString; nil: those functions fail
+
+	// Taken reports whether the target already has an object with this value.
+	// Nil makes SelectUniqueValue fail: Entra offers it for on-premises
+	// directories only, never for SCIM applications.
+	Taken func(value string) (bool, error)
+}
+
+// SyntaxError says what is wrong with an expression and where.
+type SyntaxError struct {
+	Offset  int    // of the first byte in question
+	Message string // what is wrong
+	Hint    string // how to mend it, or empty
+}
+
+// Error gives the message with its position, counted in bytes from 0.
+func (e *SyntaxError) Error() string {
+	text := fmt.Sprintf("%s at offset %d", e.Message, e.Offset)
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return text
+}
+
+// EvalError says which call could not work with the values it was given.
+type EvalError struct {
+	Function string
+	Offset   int
+	Message  string
+}
+
+// Error names the function, its position and the reason.
+func (e *EvalError) Error() string {
+	return fmt.Sprintf("%s at offset %d: %s", e.Function, e.Offset, e.Message)
+}
+
+// String returns the expression in a uniform spelling, which parses to the
+// same expression.
+func (e *Expression) String() string {
+	var b strings.Builder
+	e.root.write(&b)
+	return b.String()
+}
+
+// Text returns the expression as it was written.
+func (e *Expression) Text() string { return e.text }
+
+// Attribute is a reference to a source attribute.
+type Attribute struct {
+	Name   string
+	Offset int // of its opening bracket
+}
+
+// Attributes returns the references to attributes in the order in which they
+// are written.
+func (e *Expression) Attributes() []Attribute {
+	var out []Attribute
+	walk(e.root, func(n node) {
+		if a, ok := n.(*attributeNode); ok {
+			out = append(out, Attribute{a.name, a.at})
+		}
+	})
+	return out
+}
+
+// Call returns the offset of the first call of a function.
+func (e *Expression) Call(function string) (offset int, ok bool) {
+	offset = -1
+	walk(e.root, func(n node) {
+		if c, isCall := n.(*callNode); isCall && c.name == function && offset < 0 {
+			offset = c.at
+		}
+	})
+	return offset, offset >= 0
+}
+
+// Eval computes the expression's value.
+func (e *Expression) Eval(env Env) (Value, error) {
+	return evaluator{env}.eval(e.root)
+}

@@ -1,0 +1,133 @@
+package expression
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// A mistake is reported at the byte where the reader must look.
+func TestSyntaxErrors(t *testing.T) {
+	tests := []struct {
+		expression string
+		offset     int
+		message    string
+		hint       string
+	}{
+		{``, 0, "expected a function", ""},
+		{`"United States"`, 0, "expected a function", "a whole expression is a call"},
+		{`12`, 0, "expected a function", ""},
+		{`Append([mail], "x"`, 18, "closing parenthesis of Append is missing", ""},
+		{`Append([mail], "x") "y"`, 20, "after the expression", ""},
+		{`Append([mail] "x")`, 14, "expected ',' or ')'", ""},
+		{`Append([mail], "x)`, 15, "closing quotation mark", ""},
+		{`Append([mail, "x")`, 7, "closing bracket", ""},
+		{`Append([], "x")`, 7, "has no name", ""},
+		{`Append(mail, "x")`, 7, `unexpected word "mail"`, "[mail] as an attribute"},
+		{`Append([mail], “x”)`, 15, "unexpected character", "straight double quotes"},
+		{`append([mail], "x")`, 0, `no function "append"`, "write Append"},
+		{`Join(" ", Apend([mail], "x"))`, 10, `no function "Apend"`, "did you mean Append?"},
+		{`Frobnicate([mail])`, 0, `no function "Frobnicate"`, ""},
+		{`Append([mail])`, 0, "needs its argument 2, suffix", "Append(source, suffix)"},
+		{`Append([mail], )`, 0, "needs its argument 2, suffix", ""},
+		{`Append([mail], "a", "b")`, 0, "takes 2 arguments, got 3", ""},
+		{`Guid("x")`, 0, "takes 0 arguments", ""},
+		{`Switch([a], "d", "k")`, 0, "needs its argument 4, value", ""},
+		{`Switch([a], "d", "k", "v", "k")`, 0, "even number", ""},
+		{`Switch([a], "d", "k", "v", , "w")`, 0, "nothing as its argument 5", ""},
+		{`Coalesce([a], , [b])`, 0, "nothing as its argument 2", ""},
+		{`Append([a] = [b], "x")`, 11, "a comparison can stand only", ""},
+		{`IIF([a], "x" = "y", "z")`, 13, "a comparison can stand only", ""},
+		{`IIF([a] = "x" AND [b] = "y", "1", "2")`, 14, "one comparison", "no AND and no OR"},
+		{`Append([a], "\d")`, 13, "backslash", `"\\d+"`},
+		{`BitAnd(&X1, 2)`, 7, "unexpected character '&'", "&HF7"},
+		{`Left([a], 1x)`, 10, "not a whole number", ""},
+		{`Left([a], 99999999999999999999)`, 10, "not a whole number", ""},
+		{`Replace([a], , "(?<x", , "")`, 15, "does not compile", ""},
+		{`Replace([a], , "(?=x)", , "")`, 15, "does not compile", "lookaround"},
+		{`Replace([a], , "(?<x>y)", "z", "")`, 26, `no group named "z"`, ""},
+		{`Replace([a], "x")`, 0, "do not go together", ""},
+		{`Replace([a], , "x")`, 0, "do not go together", ""},
+		{`DateAdd("q", 1, Now())`, 8, "unknown interval", "yyyy, m, d, ww, h, n, s"},
+		{`FormatDateTime([a], , "'", "yyyy")`, 22, "date format is wrong", ""},
+		{`FormatDateTime([a], "Sometimes", "yyyy", "yyyy")`, 20, "unknown date and time style Sometimes", ""},
+		{`SingleAppRoleAssignment([roles])`, 24, "takes the attribute [appRoleAssignments]", ""},
+		{`Append(SelectUniqueValue([a], [b]), "x")`, 7, "must be the outermost", ""},
+		{`SelectUniqueValue([a])`, 0, "needs its argument 2", ""},
+		{`Append([a], ")`, 12, "closing quotation mark", ""},
+	}
+	for _, test := range tests {
+		_, err := Parse(test.expression)
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) {
+			t.Errorf("Parse(%s) = %v, want a syntax error", test.expression, err)
+			continue
+		}
+		if syntax.Offset != test.offset || !strings.Contains(syntax.Message, test.message) || !strings.Contains(syntax.Hint, test.hint) {
+			t.Errorf("Parse(%s):\n got offset %d, %s (%s)\nwant offset %d, … %s … (%s)", test.expression, syntax.Offset, syntax.Message, syntax.Hint, test.offset, test.message, test.hint)
+		}
+	}
+}
+
+// "Known issues for provisioning in Microsoft Entra ID": at most 10,000
+// characters.
+func TestMaxLength(t *testing.T) {
+	fits := `Append("` + strings.Repeat("é", MaxLength-len(`Append("", "")`)) + `", "")`
+	if _, err := Parse(fits); err != nil {
+		t.Errorf("an expression of %d characters: %v", MaxLength, err)
+	}
+	if _, err := Parse(fits + " "); err == nil {
+		t.Errorf("an expression of %d characters was accepted", MaxLength+1)
+	}
+}
+
+func TestAttributesAndCalls(t *testing.T) {
+	e, err := Parse(`Join(" ", [givenName], ToUpper([surname]))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs := e.Attributes()
+	if len(refs) != 2 || refs[0] != (Attribute{"givenName", 10}) || refs[1] != (Attribute{"surname", 31}) {
+		t.Errorf("attributes %v", refs)
+	}
+	if at, ok := e.Call("ToUpper"); !ok || at != 23 {
+		t.Errorf("ToUpper at %d, %v", at, ok)
+	}
+	if _, ok := e.Call("ToLower"); ok {
+		t.Error("found a call that is not there")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		`Switch([IsSoftDeleted], , "False", "True", "True", "False")`,
+		`Join(", ", "", [surname], [givenName])`,
+		`Replace([mail], , "(?<Suffix>@(.)*)", "Suffix", "", , )`,
+		`IIF(DateDiff("d", Now(), CDate("2020-03-16-07:00")) >= -5, &HF, -1)`,
+		`FormatDateTime([a], , "yyyyMMddHHmmss.fZ", "dddd, d MMMM yy h:mm tt K")`,
+		`Append("\"\\", InStr("a", "b", 1, vbTextCompare))`, `RandomString(6,3,0,0,3)`, `(((`, `[`, `"\`,
+	} {
+		f.Add(seed, "2015-01-23")
+	}
+	f.Fuzz(func(t *testing.T, text, value string) {
+		e, err := Parse(text)
+		if err != nil {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || syntax.Offset < 0 || syntax.Offset > len(text) {
+				t.Fatalf("Parse(%q) = %v", text, err)
+			}
+			return
+		}
+		if len(text) < MaxLength/2 { // quoting may lengthen it
+			again, err := Parse(e.String())
+			if err != nil || again.String() != e.String() {
+				t.Fatalf("%q is written as %q, which reads as %v, %v", text, e, again, err)
+			}
+		}
+		in := attributes{"a": Text(value), "mail": Text(value), "surname": Texts([]string{value, value})}
+		v, err := e.Eval(environment(in))
+		if err == nil {
+			_, _ = v.String(), v.Strings()
+		}
+	})
+}
