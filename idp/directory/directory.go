@@ -16,10 +16,6 @@ import (
 	"github.com/idharness/harness/internal/refusal"
 )
 
-// Retention is how long a deleted object stays in the recycle bin
-// (learn.microsoft.com, "Recover from deletions": 30 days).
-const Retention = 30 * 24 * time.Hour
-
 // Clock tells the directory's time.
 type Clock interface{ Now() time.Time }
 
@@ -35,27 +31,11 @@ type Directory struct {
 	mu      sync.RWMutex
 	users   map[string]*User  // by object id, deleted ones included
 	byName  map[string]string // lower-case userPrincipalName -> object id, live users only
-	groups  map[string]*Group // by object id, deleted ones included
+	groups  map[string]*Group // by object id
 	members map[string]*links // by group id
 	memberO map[string]*links // by member id: the groups it is a direct member of
 	changes []Change
-}
-
-// links is a set of ids that keeps the order of insertion.
-type links struct{ ids []string }
-
-func (l *links) add(id string) bool {
-	if slices.Contains(l.ids, id) {
-		return false
-	}
-	l.ids = append(l.ids, id)
-	return true
-}
-
-func (l *links) remove(id string) bool {
-	before := len(l.ids)
-	l.ids = slices.DeleteFunc(l.ids, func(other string) bool { return other == id })
-	return len(l.ids) < before
+	expiry  time.Time // no deleted user is due to be purged before; zero: there is none
 }
 
 // New returns an empty directory. The domain is the tenant's verified domain.
@@ -65,6 +45,24 @@ func New(clock Clock, ids IDs, domain string) *Directory {
 		users: make(map[string]*User), byName: make(map[string]string),
 		groups: make(map[string]*Group), members: make(map[string]*links), memberO: make(map[string]*links),
 	}
+}
+
+// lock locks the directory for writing, rlock for reading. Users whose time in
+// the recycle bin is over are gone before anybody looks.
+func (d *Directory) lock() {
+	d.mu.Lock()
+	d.purgeExpired()
+}
+
+func (d *Directory) rlock() {
+	d.mu.RLock()
+	if !d.purgeDue() {
+		return
+	}
+	d.mu.RUnlock()
+	d.lock()
+	d.mu.Unlock()
+	d.mu.RLock()
 }
 
 // Domain returns the tenant's verified domain.
@@ -91,7 +89,7 @@ type Change struct {
 // each object once, and the number to ask with next time. A group appears when
 // its members change, and so do the members that joined or left.
 func (d *Directory) Changes(since uint64) ([]Change, uint64) {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
 	latest := uint64(len(d.changes))
 	if since >= latest {
@@ -149,24 +147,42 @@ func (u User) ObjectID() string { return u.ID }
 // ObjectID returns the group's object id.
 func (g Group) ObjectID() string { return g.ID }
 
-// Resolve finds the live user or the group that p names.
+// Resolve finds the live user or the group that p names. A user goes before a
+// group of the same name.
 func (d *Directory) Resolve(p Principal) (Kind, string, error) {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
-	id, err := d.principal(p.ObjectID())
-	if err != nil {
-		return "", "", err
+	return d.resolve(p.ObjectID())
+}
+
+func (d *Directory) resolve(ref string) (Kind, string, error) {
+	if u := d.findUser(ref); u != nil && !u.IsDeleted() {
+		return KindUser, u.ID, nil
 	}
-	if _, ok := d.groups[id]; ok {
-		return KindGroup, id, nil
+	switch named := d.groupsNamed(ref); len(named) {
+	case 0:
+		return "", "", notFound(KindUser, ref, d.liveNames())
+	case 1:
+		return KindGroup, named[0].ID, nil
+	default:
+		return "", "", ambiguous(ref)
 	}
-	return KindUser, id, nil
+}
+
+// idTaken refuses an object id that some user or group has.
+func (d *Directory) idTaken(id string) error {
+	_, user := d.users[id]
+	_, group := d.groups[id]
+	if user || group {
+		return badRequest("Another object with the same value for property id already exists.", "an object id that is not in use", id, "id")
+	}
+	return nil
 }
 
 // Touch enters an object into the change log although none of its properties
 // changed: its assignment to an application did.
 func (d *Directory) Touch(kind Kind, id string) {
-	d.mu.Lock()
+	d.lock()
 	defer d.mu.Unlock()
 	d.changed(kind, id)
 }

@@ -44,7 +44,7 @@ type Member struct {
 // CreateGroup adds a group and returns it as stored. Display names need not be
 // unique, as in Entra; a reference by an ambiguous name is refused.
 func (d *Directory) CreateGroup(g Group) (Group, error) {
-	d.mu.Lock()
+	d.lock()
 	defer d.mu.Unlock()
 	g = g.clone()
 	if strings.TrimSpace(g.DisplayName) == "" {
@@ -53,8 +53,8 @@ func (d *Directory) CreateGroup(g Group) (Group, error) {
 	if g.ID == "" {
 		g.ID = d.ids.UUID()
 	}
-	if _, taken := d.groups[g.ID]; taken {
-		return Group{}, badRequest("Another object with the same value for property id already exists.", "an object id that is not in use", g.ID, "id")
+	if err := d.idTaken(g.ID); err != nil {
+		return Group{}, err
 	}
 	g.Created = d.clock.Now()
 	d.groups[g.ID] = &g
@@ -63,42 +63,54 @@ func (d *Directory) CreateGroup(g Group) (Group, error) {
 	return g.clone(), nil
 }
 
-// Group finds a group by object id or by display name.
+// Group finds a group by object id or by display name, if only one group has
+// it.
 func (d *Directory) Group(ref string) (Group, bool) {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
-	g, err := d.findGroup(ref)
-	if err != nil {
-		return Group{}, false
+	if named := d.groupsNamed(ref); len(named) == 1 {
+		return named[0].clone(), true
 	}
-	return g.clone(), true
+	return Group{}, false
+}
+
+// groupsNamed returns the group with the object id ref, or those with the
+// display name ref.
+func (d *Directory) groupsNamed(ref string) []*Group {
+	if g, ok := d.groups[ref]; ok {
+		return []*Group{g}
+	}
+	var named []*Group
+	for _, g := range d.groups {
+		if g.DisplayName == ref {
+			named = append(named, g)
+		}
+	}
+	return named
 }
 
 func (d *Directory) findGroup(ref string) (*Group, error) {
-	if g, ok := d.groups[ref]; ok {
-		return g, nil
-	}
-	var found *Group
-	var known []string
-	for _, g := range d.groups {
-		known = append(known, g.DisplayName)
-		if g.DisplayName != ref {
-			continue
+	switch named := d.groupsNamed(ref); len(named) {
+	case 0:
+		var known []string
+		for _, g := range d.groups {
+			known = append(known, g.DisplayName)
 		}
-		if found != nil {
-			return nil, badRequest("More than one group has the display name '"+ref+"'.", "an object id, or a display name that one group has", ref, "displayName")
-		}
-		found = g
-	}
-	if found == nil {
 		return nil, notFound(KindGroup, ref, known)
+	case 1:
+		return named[0], nil
+	default:
+		return nil, ambiguous(ref)
 	}
-	return found, nil
+}
+
+func ambiguous(name string) error {
+	return badRequest("More than one group has the display name '"+name+"'.", "an object id, or a display name that one group has", name, "displayName")
 }
 
 // Groups returns all groups, by display name.
 func (d *Directory) Groups() []Group {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
 	var out []Group
 	for _, g := range d.groups {
@@ -113,9 +125,10 @@ func (d *Directory) Groups() []Group {
 	return out
 }
 
-// UpdateGroup lets change edit the group and stores the result.
+// UpdateGroup lets change edit the group and stores the result. The directory
+// is locked while change runs.
 func (d *Directory) UpdateGroup(ref string, change func(*Group)) (Group, error) {
-	d.mu.Lock()
+	d.lock()
 	defer d.mu.Unlock()
 	g, err := d.findGroup(ref)
 	if err != nil {
@@ -123,6 +136,7 @@ func (d *Directory) UpdateGroup(ref string, change func(*Group)) (Group, error) 
 	}
 	next := g.clone()
 	change(&next)
+	next = next.clone() // it may hold what belongs to the caller
 	next.ID, next.Created = g.ID, g.Created
 	if strings.TrimSpace(next.DisplayName) == "" {
 		return Group{}, badRequest("Invalid value specified for property 'displayName' of resource 'Group'.", "a display name", "nothing", "displayName")
@@ -135,18 +149,18 @@ func (d *Directory) UpdateGroup(ref string, change func(*Group)) (Group, error) 
 // DeleteGroup removes a group. Security groups have no recycle bin
 // (learn.microsoft.com, "Restore a deleted Microsoft 365 group").
 func (d *Directory) DeleteGroup(ref string) (Group, error) {
-	d.mu.Lock()
+	d.lock()
 	defer d.mu.Unlock()
 	g, err := d.findGroup(ref)
 	if err != nil {
 		return Group{}, err
 	}
-	for _, member := range slices.Clone(d.members[g.ID].ids) {
-		d.unlink(g.ID, member)
+	for member := range d.members[g.ID].all() {
+		if d.memberO[member].remove(g.ID) {
+			d.memberChanged(member)
+		}
 	}
-	for _, parent := range slices.Clone(d.groupsOf(g.ID)) {
-		d.unlink(parent, g.ID)
-	}
+	d.leaveAll(g.ID)
 	delete(d.members, g.ID)
 	delete(d.groups, g.ID)
 	d.changed(KindGroup, g.ID)
@@ -165,8 +179,10 @@ func (d *Directory) RemoveMembers(group string, members ...string) error {
 	return d.eachMember(group, members, d.unlink)
 }
 
-func (d *Directory) eachMember(group string, members []string, apply func(group, member string)) error {
-	d.mu.Lock()
+// eachMember applies a change of membership and logs what it changed: the group
+// once, then the members.
+func (d *Directory) eachMember(group string, members []string, apply func(group, member string) bool) error {
+	d.lock()
 	defer d.mu.Unlock()
 	g, err := d.findGroup(group)
 	if err != nil {
@@ -174,7 +190,7 @@ func (d *Directory) eachMember(group string, members []string, apply func(group,
 	}
 	resolved := make([]string, 0, len(members))
 	for _, ref := range members {
-		id, err := d.principal(ref)
+		_, id, err := d.resolve(ref)
 		if err != nil {
 			return err
 		}
@@ -183,104 +199,104 @@ func (d *Directory) eachMember(group string, members []string, apply func(group,
 		}
 		resolved = append(resolved, id)
 	}
+	first := true
 	for _, id := range resolved {
-		apply(g.ID, id)
+		if !apply(g.ID, id) {
+			continue
+		}
+		if first {
+			d.changed(KindGroup, g.ID)
+			first = false
+		}
+		d.memberChanged(id)
 	}
 	return nil
 }
 
-// principal resolves a live user or a group to its object id.
-func (d *Directory) principal(ref string) (string, error) {
-	u, userErr := d.liveUser(ref)
-	if userErr == nil {
-		return u.ID, nil
-	}
-	if g, err := d.findGroup(ref); err == nil {
-		return g.ID, nil
-	}
-	return "", userErr
-}
-
-func (d *Directory) link(group, member string) {
+// link and unlink change both directions of a membership and report whether
+// that changed anything.
+func (d *Directory) link(group, member string) bool {
 	if !d.members[group].add(member) {
-		return
+		return false
 	}
 	if d.memberO[member] == nil {
 		d.memberO[member] = &links{}
 	}
 	d.memberO[member].add(group)
-	d.membershipChanged(group, member)
+	return true
 }
 
-func (d *Directory) unlink(group, member string) {
+func (d *Directory) unlink(group, member string) bool {
 	if !d.members[group].remove(member) {
-		return
+		return false
 	}
 	d.memberO[member].remove(group)
-	d.membershipChanged(group, member)
+	return true
 }
 
-func (d *Directory) membershipChanged(group, member string) {
-	d.changed(KindGroup, group)
+// leaveAll ends the memberships of an object that is about to go.
+func (d *Directory) leaveAll(member string) {
+	for group := range d.memberO[member].all() {
+		if d.members[group].remove(member) {
+			d.changed(KindGroup, group)
+		}
+	}
+	delete(d.memberO, member)
+}
+
+func (d *Directory) memberChanged(id string) {
 	kind := KindUser
-	if _, ok := d.groups[member]; ok {
+	if _, ok := d.groups[id]; ok {
 		kind = KindGroup
 	}
-	d.changed(kind, member)
-}
-
-func (d *Directory) groupsOf(id string) []string {
-	if l := d.memberO[id]; l != nil {
-		return l.ids
-	}
-	return nil
+	d.changed(kind, id)
 }
 
 // Members returns the direct members of a group in the order in which they
 // joined. Users in the recycle bin are left out.
 func (d *Directory) Members(ref string) []Member {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
-	g, err := d.findGroup(ref)
-	if err != nil {
+	named := d.groupsNamed(ref)
+	if len(named) != 1 {
 		return nil
 	}
 	var out []Member
-	for _, id := range d.members[g.ID].ids {
-		if u, ok := d.users[id]; ok {
-			if !u.IsDeleted() {
-				out = append(out, Member{KindUser, id})
-			}
-			continue
+	for id := range d.members[named[0].ID].all() {
+		u, isUser := d.users[id]
+		switch {
+		case !isUser:
+			out = append(out, Member{KindGroup, id})
+		case !u.IsDeleted():
+			out = append(out, Member{KindUser, id})
 		}
-		out = append(out, Member{KindGroup, id})
 	}
 	return out
 }
 
 // DirectGroups returns the ids of the groups of which the object is a direct
-// member.
+// member, in the order in which it joined them.
 func (d *Directory) DirectGroups(id string) []string {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
-	return slices.Clone(d.groupsOf(id))
+	return slices.Collect(d.memberO[id].all())
 }
 
 // TransitiveGroups returns the ids of the groups of which the object is a
 // member directly or through other groups, sorted.
 func (d *Directory) TransitiveGroups(id string) []string {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
 	seen := make(map[string]bool)
-	var visit func(string)
-	visit = func(id string) {
-		for _, group := range d.groupsOf(id) {
+	for next := []string{id}; len(next) > 0; {
+		last := next[len(next)-1]
+		next = next[:len(next)-1]
+		for group := range d.memberO[last].all() {
 			if !seen[group] {
 				seen[group] = true
-				visit(group)
+				next = append(next, group)
 			}
 		}
 	}
-	visit(id)
 	return slices.Sorted(maps.Keys(seen))
 }

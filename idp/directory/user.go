@@ -1,7 +1,7 @@
 package directory
 
 import (
-	"fmt"
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -75,7 +75,7 @@ func (u User) clone() User {
 
 // CreateUser adds a user and returns it as stored.
 func (d *Directory) CreateUser(u User) (User, error) {
-	d.mu.Lock()
+	d.lock()
 	defer d.mu.Unlock()
 	u = u.clone()
 	if err := d.checkName(u.UserPrincipalName, ""); err != nil {
@@ -84,8 +84,8 @@ func (d *Directory) CreateUser(u User) (User, error) {
 	if u.ID == "" {
 		u.ID = d.ids.UUID()
 	}
-	if _, taken := d.users[u.ID]; taken {
-		return User{}, badRequest("Another object with the same value for property id already exists.", "an object id that is not in use", u.ID, "id")
+	if err := d.idTaken(u.ID); err != nil {
+		return User{}, err
 	}
 	if u.DisplayName == "" {
 		u.DisplayName = strings.TrimSpace(u.GivenName + " " + u.Surname)
@@ -93,18 +93,19 @@ func (d *Directory) CreateUser(u User) (User, error) {
 	if u.MailNickname == "" {
 		u.MailNickname, _, _ = strings.Cut(u.UserPrincipalName, "@")
 	}
-	if u.UserType == "" {
-		u.UserType = "Member"
-	}
-	if u.Password == "" {
-		u.Password = DefaultPassword
-	}
+	u.fill()
 	u.Created = d.clock.Now()
 	u.Deleted = time.Time{}
 	d.users[u.ID] = &u
 	d.byName[strings.ToLower(u.UserPrincipalName)] = u.ID
 	d.changed(KindUser, u.ID)
 	return u.clone(), nil
+}
+
+// fill gives a value to what no user is without.
+func (u *User) fill() {
+	u.UserType = cmp.Or(u.UserType, "Member")
+	u.Password = cmp.Or(u.Password, DefaultPassword)
 }
 
 func (d *Directory) checkName(name, self string) error {
@@ -122,7 +123,7 @@ func (d *Directory) checkName(name, self string) error {
 // User finds a user by object id or, among those not deleted, by
 // userPrincipalName in any case.
 func (d *Directory) User(ref string) (User, bool) {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
 	u := d.findUser(ref)
 	if u == nil {
@@ -143,13 +144,15 @@ func (d *Directory) liveUser(ref string) (*User, error) {
 	if u := d.findUser(ref); u != nil && !u.IsDeleted() {
 		return u, nil
 	}
-	var known []string
-	for _, u := range d.users {
-		if !u.IsDeleted() {
-			known = append(known, u.UserPrincipalName)
-		}
+	return nil, notFound(KindUser, ref, d.liveNames())
+}
+
+func (d *Directory) liveNames() []string {
+	names := make([]string, 0, len(d.byName))
+	for _, id := range d.byName {
+		names = append(names, d.users[id].UserPrincipalName)
 	}
-	return nil, notFound(KindUser, ref, known)
+	return names
 }
 
 // Users returns the users that are not deleted, by userPrincipalName.
@@ -161,7 +164,7 @@ func (d *Directory) Users() []User {
 func (d *Directory) DeletedUsers() []User { return d.selectUsers((*User).IsDeleted) }
 
 func (d *Directory) selectUsers(keep func(*User) bool) []User {
-	d.mu.RLock()
+	d.rlock()
 	defer d.mu.RUnlock()
 	var out []User
 	for _, u := range d.users {
@@ -179,9 +182,9 @@ func (d *Directory) selectUsers(keep func(*User) bool) []User {
 }
 
 // UpdateUser lets change edit the user and stores the result. The object id
-// and the dates cannot be changed.
+// and the dates cannot be changed. The directory is locked while change runs.
 func (d *Directory) UpdateUser(ref string, change func(*User)) (User, error) {
-	d.mu.Lock()
+	d.lock()
 	defer d.mu.Unlock()
 	u, err := d.liveUser(ref)
 	if err != nil {
@@ -189,6 +192,8 @@ func (d *Directory) UpdateUser(ref string, change func(*User)) (User, error) {
 	}
 	next := u.clone()
 	change(&next)
+	next = next.clone() // it may hold what belongs to the caller
+	next.fill()
 	next.ID, next.Created, next.Deleted = u.ID, u.Created, u.Deleted
 	if err := d.checkName(next.UserPrincipalName, u.ID); err != nil {
 		return User{}, err
@@ -203,100 +208,4 @@ func (d *Directory) UpdateUser(ref string, change func(*User)) (User, error) {
 // SetEnabled enables or disables an account.
 func (d *Directory) SetEnabled(ref string, enabled bool) (User, error) {
 	return d.UpdateUser(ref, func(u *User) { u.AccountEnabled = &enabled })
-}
-
-// DeleteUser moves a user to the recycle bin, from where RestoreUser brings it
-// back with its group memberships until Retention has passed.
-func (d *Directory) DeleteUser(ref string) (User, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	u, err := d.liveUser(ref)
-	if err != nil {
-		return User{}, err
-	}
-	u.Deleted = d.clock.Now()
-	delete(d.byName, strings.ToLower(u.UserPrincipalName))
-	d.changed(KindUser, u.ID)
-	for _, group := range d.groupsOf(u.ID) {
-		d.changed(KindGroup, group)
-	}
-	return u.clone(), nil
-}
-
-// RestoreUser brings a user back from the recycle bin, by object id or by the
-// userPrincipalName that it had.
-func (d *Directory) RestoreUser(ref string) (User, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	u, err := d.deletedUser(ref)
-	if err != nil {
-		return User{}, err
-	}
-	if err := d.checkName(u.UserPrincipalName, u.ID); err != nil {
-		return User{}, fmt.Errorf("restore user %s: %w", ref, err)
-	}
-	u.Deleted = time.Time{}
-	d.byName[strings.ToLower(u.UserPrincipalName)] = u.ID
-	d.changed(KindUser, u.ID)
-	for _, group := range d.groupsOf(u.ID) {
-		d.changed(KindGroup, group)
-	}
-	return u.clone(), nil
-}
-
-// PurgeUser removes a deleted user for good.
-func (d *Directory) PurgeUser(ref string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	u, err := d.deletedUser(ref)
-	if err != nil {
-		return err
-	}
-	d.purge(u)
-	return nil
-}
-
-// PurgeExpired removes the users whose time in the recycle bin is over and
-// returns them.
-func (d *Directory) PurgeExpired() []User {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.clock.Now()
-	var purged []User
-	for _, u := range d.users {
-		if u.IsDeleted() && !now.Before(u.Deleted.Add(Retention)) {
-			purged = append(purged, u.clone())
-			d.purge(u)
-		}
-	}
-	return purged
-}
-
-func (d *Directory) purge(u *User) {
-	for _, group := range slices.Clone(d.groupsOf(u.ID)) {
-		d.unlink(group, u.ID)
-	}
-	delete(d.users, u.ID)
-	d.changed(KindUser, u.ID)
-}
-
-func (d *Directory) deletedUser(ref string) (*User, error) {
-	if u, ok := d.users[ref]; ok && u.IsDeleted() {
-		return u, nil
-	}
-	var found *User
-	var known []string
-	for _, u := range d.users {
-		if !u.IsDeleted() {
-			continue
-		}
-		known = append(known, u.UserPrincipalName)
-		if strings.EqualFold(u.UserPrincipalName, ref) && (found == nil || u.Deleted.After(found.Deleted)) {
-			found = u
-		}
-	}
-	if found == nil {
-		return nil, notFound(KindUser, ref, known)
-	}
-	return found, nil
 }

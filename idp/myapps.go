@@ -1,0 +1,68 @@
+package idp
+
+import (
+	"net/http"
+
+	"github.com/idharness/harness/internal/trace"
+)
+
+// tile is an application on the My Apps page.
+type tile struct{ Name, URL string }
+
+type myAppsPage struct {
+	User, SignOutURL string
+	Tiles            []tile
+}
+
+// serveMyApps shows the applications to which the signed-in user is assigned:
+// only those, whether they require assignment or not (learn.microsoft.com,
+// "Properties of an enterprise application", Visible to users).
+func (t *Tenant) serveMyApps(w http.ResponseWriter, r *http.Request) {
+	trace.From(r.Context()).Kind("http", "My Apps")
+	s, ok := t.sessions.find(r)
+	if !ok {
+		t.showSignIn(w, &pending{}, r.URL.Query().Get("login_hint"), nil)
+		return
+	}
+	user, refused := t.userOf(s)
+	if refused != nil {
+		t.sessions.end(w, s.ID)
+		t.refuse(w, r, nil, refused)
+		return
+	}
+	page := myAppsPage{User: user.DisplayName, SignOutURL: t.BaseURL() + "/" + t.id + "/logout"}
+	for _, app := range t.Apps() {
+		if _, _, assigned := app.access(user.ID); assigned {
+			page.Tiles = append(page.Tiles, tile{app.Name(), app.UserAccessURL()})
+		}
+	}
+	view := t.view("My Apps", page)
+	view.Data = page
+	t.pages.Render(w, http.StatusOK, "myapps.html", view)
+}
+
+// serveUserAccess starts an application from its User access URL: at its
+// sign-on URL if it has one, else with a response that nobody asked for.
+func (t *Tenant) serveUserAccess(w http.ResponseWriter, r *http.Request, appID string) {
+	trace.From(r.Context()).Kind("saml", "IdP-initiated sign-in")
+	app, ok := t.appByID(appID)
+	if !ok {
+		t.refuse(w, r, nil, t.noSuchApp(appID, "URL path"))
+		return
+	}
+	if u := read(app, func() string { return app.signOnURL }); u != "" {
+		http.Redirect(w, r, u, http.StatusFound)
+		return
+	}
+	acs, refused := app.replyURL("", "")
+	if refused != nil {
+		t.refuse(w, r, app, refused)
+		return
+	}
+	p := &pending{App: app, ACS: acs, Relay: read(app, func() string { return app.relayState }), LoginHint: r.URL.Query().Get("login_hint")}
+	if s, signedIn := t.sessions.find(r); signedIn {
+		t.complete(w, r, p, s)
+		return
+	}
+	t.showSignIn(w, p, p.LoginHint, nil)
+}

@@ -1,0 +1,315 @@
+package idp
+
+import (
+	"cmp"
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/idharness/harness/idp/claims"
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/saml"
+	"github.com/idharness/harness/internal/saml/binding"
+	"github.com/idharness/harness/internal/saml/document"
+	"github.com/idharness/harness/internal/trace"
+)
+
+// serveSAML answers at …/saml2: AuthnRequests and LogoutRequests. A non-empty
+// perApp is the application id of the per-app endpoint.
+func (t *Tenant) serveSAML(w http.ResponseWriter, r *http.Request, perApp string) {
+	open := trace.From(r.Context())
+	open.Kind("saml", "SAML message")
+	m, refused := readMessage(w, r)
+	if refused != nil {
+		t.refuse(w, r, nil, refused)
+		return
+	}
+	open.Kind("saml", m.root.Tag)
+	if document.Is(m.root, saml.NSProtocol, "LogoutRequest") {
+		t.serveLogoutRequest(w, r, m)
+		return
+	}
+	if document.Is(m.root, saml.NSProtocol, "LogoutResponse") {
+		t.pages.Render(w, http.StatusOK, "signedout.html", t.view("Signed out", nil))
+		return
+	}
+	req, refused := parseAuthnRequest(m.root)
+	if refused != nil {
+		t.refuse(w, r, nil, refused)
+		return
+	}
+	app, refused := t.target(req, perApp, document.Path(m.root)+"/Issuer")
+	if refused != nil {
+		t.refuse(w, r, nil, refused)
+		return
+	}
+	open.Check("application", true, req.Issuer+" is "+app.Name())
+	acs, refused := app.replyURL(req.ACS, req.Issuer)
+	if refused != nil {
+		t.refuse(w, r, app, refused)
+		return
+	}
+	open.Check("reply URL", true, acs)
+	p := &pending{Request: req, App: app, ACS: acs, Relay: m.relayState, LoginHint: r.URL.Query().Get("login_hint")}
+	session, signedIn := t.sessions.find(r)
+	switch {
+	case signedIn && !req.ForceAuthn:
+		t.complete(w, r, p, session)
+	case req.IsPassive:
+		t.refuse(w, r, app, aadsts(50058, text50058, refusal.Refusal{
+			Expected: "a browser that is signed in", Got: "IsPassive without a session", Where: "/AuthnRequest/@IsPassive", Fix: refusal.Request,
+		}))
+	default:
+		t.showSignIn(w, p, p.LoginHint, nil)
+	}
+}
+
+// target finds the application that a request is for. The id of the per-app
+// endpoint takes the place of the Issuer, in the response too
+// (learn.microsoft.com, "Configure app multi-instancing": GUIDs only).
+func (t *Tenant) target(req *authnRequest, perApp, where string) (*Application, *refusal.Refusal) {
+	if perApp == "" {
+		return t.appByIdentifier(req.Issuer, where)
+	}
+	app, ok := t.appByID(perApp)
+	if !ok {
+		return nil, t.noSuchApp(perApp, "URL path")
+	}
+	req.Issuer = app.appID
+	return app, nil
+}
+
+// noSuchApp refuses an application id that stands in a URL.
+func (t *Tenant) noSuchApp(id, where string) *refusal.Refusal {
+	return aadsts(700016, fmt.Sprintf(text700016, id, t.displayName), refusal.Refusal{
+		Expected: "the application id of an enterprise application", Got: id, Where: where, Fix: refusal.Request,
+	})
+}
+
+// signInForm is what the sign-in page shows.
+type signInForm struct {
+	Action      string
+	Ticket      string
+	Login       string
+	App         string
+	Error       string
+	DefaultHint string
+}
+
+// showSignIn shows the sign-in page, with the reason for which it is shown again
+// if there is one. The $Config block is what command-line tools read from the
+// real page; its code 50058 stands for "nobody has signed in yet".
+func (t *Tenant) showSignIn(w http.ResponseWriter, p *pending, login string, why *refusal.Refusal) {
+	ticket := t.sessions.hold(p)
+	form := signInForm{Action: t.BaseURL() + "/" + t.id + "/login", Ticket: ticket, Login: login, DefaultHint: directory.DefaultPassword}
+	if p.App != nil {
+		form.App = p.App.Name()
+	}
+	requestID := t.requestID()
+	w.Header().Set(requestIDHeader, requestID)
+	config := map[string]any{
+		"pgid": "ConvergedSignIn", "hpgact": 1800, "hpgid": 1104, "sErrTxt": "", "urlPost": "/" + t.id + "/login",
+		"sFTName": "flowToken", "sFT": ticket, "sCtx": ticket, "canary": ticket, "apiCanary": ticket,
+		"correlationId": t.ids.UUID(), "sessionId": requestID, "sTenantId": t.id,
+	}
+	code := "50058"
+	if why != nil {
+		code, form.Error = strings.TrimPrefix(why.Code, "AADSTS"), textWrongPassword
+		if code == "50034" {
+			form.Error = textUnknownUsername
+		}
+		config["sErrTxt"], config["strServiceExceptionMessage"] = form.Error, why.Code+": "+why.Message
+	}
+	config["sErrorCode"], config["arrValErrs"] = code, []string{code}
+	view := t.view("Sign in to your account", form)
+	view.Refusal, view.Config = why, config
+	t.pages.Render(w, http.StatusOK, "signin.html", view)
+}
+
+// serveLogin takes the sign-in page's form.
+func (t *Tenant) serveLogin(w http.ResponseWriter, r *http.Request) {
+	open := trace.From(r.Context())
+	open.Kind("saml", "sign-in form")
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		t.refuse(w, r, nil, aadsts(900144, fmt.Sprintf(text900144, "ctx"), refusal.Refusal{
+			Expected: "the form of the sign-in page", Got: err.Error(), Where: "HTTP body", Fix: refusal.Request,
+		}))
+		return
+	}
+	ticket := r.PostForm.Get("ctx")
+	if ticket == "" {
+		t.refuse(w, r, nil, aadsts(900144, fmt.Sprintf(text900144, "ctx"), refusal.Refusal{
+			Expected: "the form of the sign-in page", Got: "a form without ctx", Where: "form field ctx", Fix: refusal.Request,
+		}))
+		return
+	}
+	p, ok := t.sessions.take(ticket)
+	if !ok {
+		t.refuse(w, r, nil, aadsts(50089, text50089, refusal.Refusal{
+			Expected: "the ctx of a sign-in page shown in the last 15 minutes and not sent yet", Got: "another one", Where: "form field ctx", Fix: refusal.Request, Hint: "start again at the application",
+		}))
+		return
+	}
+	login := strings.TrimSpace(r.PostForm.Get("login"))
+	if login == "" {
+		login = strings.TrimSpace(r.PostForm.Get("loginfmt"))
+	}
+	user, known := t.directory.User(login)
+	if known && (user.IsDeleted() || user.ID == login) {
+		known = false // deleted, or named by object id: nobody signs in with that
+	}
+	if !known {
+		open.Check("user", false, login+" is not in the directory")
+		t.refuseSignIn(w, r, p, login, aadsts(50034, fmt.Sprintf(text50034, login, t.displayName), refusal.Refusal{
+			Expected: "the userPrincipalName of a user in the directory", Got: cmp.Or(login, "no name"), Where: "sign-in page", Fix: refusal.Entra,
+		}))
+		return
+	}
+	if subtle.ConstantTimeCompare([]byte(user.Password), []byte(r.PostForm.Get("passwd"))) != 1 {
+		open.Check("password", false, "not the user's")
+		t.refuseSignIn(w, r, p, login, aadsts(50126, text50126, refusal.Refusal{
+			Expected: "the password of " + user.UserPrincipalName, Got: "another one", Where: "sign-in page", Fix: refusal.Request,
+		}))
+		return
+	}
+	open.Check("password", true, user.UserPrincipalName)
+	if !user.Enabled() {
+		t.refuse(w, r, p.App, aadsts(50057, text50057, refusal.Refusal{
+			Expected: "an enabled account", Got: user.UserPrincipalName + " with accountEnabled=false", Where: "directory", Fix: refusal.Entra,
+		}))
+		return
+	}
+	t.complete(w, r, p, t.sessions.start(w, r, user.ID))
+}
+
+// refuseSignIn lets the person try again.
+func (t *Tenant) refuseSignIn(w http.ResponseWriter, r *http.Request, p *pending, login string, why *refusal.Refusal) {
+	trace.From(r.Context()).Check("sign-in", false, why.Error())
+	t.showSignIn(w, p, login, why)
+}
+
+// complete goes on with a browser that is signed in: to My Apps, or with a
+// response to the service provider.
+func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s session) {
+	if p.App == nil {
+		http.Redirect(w, r, t.MyAppsURL(), http.StatusFound)
+		return
+	}
+	user, refused := t.userOf(s)
+	if refused != nil {
+		t.sessions.end(w, s.ID)
+		t.refuse(w, r, p.App, refused)
+		return
+	}
+	xml, assertionID, nameID, refused, err := t.issue(r, p, user, s)
+	if err != nil {
+		t.internalError(w, r, err)
+		return
+	}
+	if refused != nil {
+		t.refuse(w, r, p.App, refused)
+		return
+	}
+	t.sessions.joined(s.ID, participant{p.App.appID, assertionID, nameID})
+	open := trace.From(r.Context())
+	open.Decode("SAMLResponse", string(xml))
+	// The Assertion bears the id of the request that issued it.
+	t.postToServiceProvider(w, strings.TrimPrefix(assertionID, "_"), p.ACS, binding.EncodePOST(xml), p.Relay)
+}
+
+// userOf returns the user of a session, who may have been disabled or deleted
+// since it began.
+func (t *Tenant) userOf(s session) (directory.User, *refusal.Refusal) {
+	user, exists := t.directory.User(s.UserID)
+	name := cmp.Or(user.UserPrincipalName, s.UserID)
+	why := refusal.Refusal{Expected: "an enabled account", Where: "directory", Fix: refusal.Entra}
+	switch {
+	case !exists || user.IsDeleted():
+		why.Got = "a session of " + name + ", who has been deleted since"
+		return directory.User{}, aadsts(50034, fmt.Sprintf(text50034, name, t.displayName), why)
+	case !user.Enabled():
+		why.Got = "a session of " + name + ", whose account has been disabled since"
+		return directory.User{}, aadsts(50057, text50057, why)
+	}
+	return user, nil
+}
+
+// issue decides whether the user may use the application and, if so, makes the
+// signed response.
+func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (xml []byte, assertionID, nameID string, refused *refusal.Refusal, err error) {
+	app, open := p.App, trace.From(r.Context())
+	groups, roles, assigned := app.access(user.ID)
+	required := read(app, func() bool { return app.assignmentRequired })
+	if required && !assigned {
+		refused = aadsts(50105, fmt.Sprintf(text50105, app.Name(), app.appID, user.UserPrincipalName), t.notAssigned(app, user))
+		open.Check("assignment", false, refused.Explanation())
+		return nil, "", "", refused, nil
+	}
+	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", assigned, required))
+
+	subject := claims.Subject{
+		User: user, TenantID: t.id, Domain: t.domain, AppID: app.appID, AppName: app.Name(), Roles: roles,
+		AssignedGroups: groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
+		AuthnMethods: []string{claims.MethodPassword}, AppObjectID: app.id,
+	}
+	configuration := app.Claims()
+	facts := assertionFacts{ACS: p.ACS, AuthnInstant: s.AuthnInstant, ContextClass: saml.ACPassword}
+	format, qualifier, identifier := "", "", ""
+	if p.Request != nil {
+		facts.RequestID, identifier = p.Request.ID, p.Request.Issuer
+		format, qualifier = p.Request.NameIDFormat, p.Request.SPQualifier
+	} else if identifiers := app.Identifiers(); len(identifiers) > 0 {
+		identifier = identifiers[0]
+	} else {
+		identifier = app.appID
+	}
+	facts.Audience = audience(identifier)
+	if facts.NameID, err = configuration.NameIDFor(subject, format, qualifier, t.ids.Bytes); err != nil {
+		if r, ok := refusal.From(err); ok {
+			return nil, "", "", r, nil
+		}
+		return nil, "", "", nil, fmt.Errorf("make NameID: %w", err)
+	}
+	if facts.Attributes, err = configuration.Attributes(subject); err != nil {
+		if r, ok := refusal.From(err); ok {
+			return nil, "", "", r, nil
+		}
+		return nil, "", "", nil, fmt.Errorf("make claims: %w", err)
+	}
+	xml, assertionID, err = app.buildResponse(facts)
+	return xml, assertionID, facts.NameID.Value, nil, err
+}
+
+// notAssigned explains AADSTS50105, and names the nested group if there is one:
+// that is how most people get here.
+func (t *Tenant) notAssigned(app *Application, user directory.User) refusal.Refusal {
+	why := refusal.Refusal{
+		Expected: "an assignment of " + user.UserPrincipalName + " to " + app.Name() + ", or of a group of which the user is a direct member",
+		Got:      "neither", Where: "Enterprise application > Users and groups", Fix: refusal.Entra,
+		Hint: "assign the user, or a group that holds the user directly",
+	}
+	direct := make(map[string]bool)
+	for _, id := range t.directory.DirectGroups(user.ID) {
+		direct[id] = true
+	}
+	for _, id := range t.directory.TransitiveGroups(user.ID) {
+		if g, ok := t.directory.Group(id); ok && !direct[id] && app.isAssigned(id) {
+			why.Got = "an assignment of " + g.DisplayName + ", of which the user is a member only through another group"
+			why.Hint = "nested groups do not count: assign the inner group, or add the user to " + g.DisplayName
+		}
+	}
+	return why
+}
+
+func (t *Tenant) groups(ids []string) []directory.Group {
+	out := make([]directory.Group, 0, len(ids))
+	for _, id := range ids {
+		if g, ok := t.directory.Group(id); ok {
+			out = append(out, g)
+		}
+	}
+	return out
+}

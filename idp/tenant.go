@@ -1,0 +1,201 @@
+// Package idp is a mock Microsoft Entra ID tenant: a directory, enterprise
+// applications with SAML single sign-on, and the provisioning service.
+//
+// Start one beside a test with [Run], or wire it yourself with [New]:
+//
+//	tenant := idp.Run(t)
+//	app, err := tenant.CreateApplication(idp.ApplicationConfig{Name: "My service"})
+//	err = app.UploadMetadata(spMetadata)
+package idp
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/keys"
+	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/internal/web"
+)
+
+// Config says how a tenant is set up. The zero value is a tenant
+// contoso.example on real time.
+type Config struct {
+	TenantID    string // a GUID; default: made from IDs
+	Domain      string // the verified domain; default contoso.example
+	DisplayName string // default Contoso
+	BaseURL     string // where browsers reach it, without a trailing slash; SetBaseURL sets it later
+
+	Clock  *clock.Clock    // default: real time
+	IDs    *ids.Source     // default: seed 1
+	Trace  *trace.Recorder // nil: nothing is recorded
+	Keys   *keys.Pool      // default: the process's pool
+	Logger *slog.Logger    // default: nothing is logged
+
+	// ProvisioningTransport carries the provisioning service's requests.
+	// Default: http.DefaultTransport's settings on a transport of its own.
+	ProvisioningTransport http.RoundTripper
+}
+
+// Tenant is one mock Entra ID tenant. It is safe for concurrent use.
+type Tenant struct {
+	id, domain, displayName string
+
+	clock  *clock.Clock
+	ids    *ids.Source
+	trace  *trace.Recorder
+	keys   *keys.Pool
+	logger *slog.Logger
+
+	directory *directory.Directory
+	transport http.RoundTripper
+	sessions  *sessions
+	pages     *web.Pages
+	tester    Tester // nil unless started by Run
+
+	mu      sync.RWMutex
+	baseURL string
+	apps    []*Application
+	keyNext int // next key of the pool
+	secret  []byte
+	stsCert *certificate // the tenant's own, which signs no application's assertions
+}
+
+// New makes a tenant. Serve its Handler, then tell it where it is reached with
+// SetBaseURL.
+func New(cfg Config) (*Tenant, error) {
+	pages, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	t := &Tenant{
+		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, keys: cfg.Keys, logger: cfg.Logger,
+		transport: cfg.ProvisioningTransport, pages: pages,
+		domain: cmp.Or(cfg.Domain, "contoso.example"), displayName: cmp.Or(cfg.DisplayName, "Contoso"),
+	}
+	if t.clock == nil {
+		t.clock = clock.Following(time.Now)
+	}
+	if t.ids == nil {
+		t.ids = ids.New(1)
+	}
+	if t.keys == nil {
+		t.keys = keys.Process
+	}
+	if t.logger == nil {
+		t.logger = slog.New(slog.DiscardHandler)
+	}
+	if t.transport == nil {
+		t.transport = http.DefaultTransport.(*http.Transport).Clone()
+	}
+	t.id = cmp.Or(cfg.TenantID, t.ids.UUID())
+	t.secret = t.ids.Bytes(32)
+	t.directory = directory.New(t.clock, t.ids, t.domain)
+	t.sessions = newSessions(t.clock, t.ids)
+	if err := t.SetBaseURL(cmp.Or(cfg.BaseURL, "http://localhost")); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// ID returns the tenant's GUID.
+func (t *Tenant) ID() string { return t.id }
+
+// Domain returns the tenant's verified domain.
+func (t *Tenant) Domain() string { return t.domain }
+
+// Directory returns the tenant's users and groups.
+func (t *Tenant) Directory() *directory.Directory { return t.directory }
+
+// SetBaseURL says under which address browsers and service providers reach the
+// tenant; every document that it serves follows.
+func (t *Tenant) SetBaseURL(base string) error {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("base URL %q: want http(s)://host[:port] and nothing more", base)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.baseURL = u.Scheme + "://" + u.Host
+	return nil
+}
+
+// BaseURL returns the address under which the tenant is reached.
+func (t *Tenant) BaseURL() string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.baseURL
+}
+
+// Issuer is the entity id, "Microsoft Entra Identifier" in the portal. It keeps
+// the form of the real service whatever the base URL is.
+func (t *Tenant) Issuer() string { return "https://sts.windows.net/" + t.id + "/" }
+
+// LoginURL is where AuthnRequests and LogoutRequests go: "Login URL" and
+// "Logout URL" in the portal.
+func (t *Tenant) LoginURL() string { return t.BaseURL() + "/" + t.id + "/saml2" }
+
+// MetadataURL is the address of the federation metadata of one application, or
+// of the tenant when appID is empty.
+func (t *Tenant) MetadataURL(appID string) string {
+	u := t.BaseURL() + "/" + t.id + "/federationmetadata/2007-06/federationmetadata.xml"
+	if appID != "" {
+		u += "?appid=" + url.QueryEscape(appID)
+	}
+	return u
+}
+
+// MyAppsURL is the page from which a person starts applications.
+func (t *Tenant) MyAppsURL() string { return t.BaseURL() + "/" + t.id + "/myapps" }
+
+// CreateUser adds a user to the directory.
+func (t *Tenant) CreateUser(u directory.User) (directory.User, error) {
+	u.Password = cmp.Or(u.Password, directory.DefaultPassword)
+	if u.Password != directory.DefaultPassword { // that one is printed on the sign-in page
+		t.trace.Secret(u.Password)
+	}
+	return t.directory.CreateUser(u)
+}
+
+// AddUser is CreateUser for tests: what is wrong with the user ends the test of
+// a tenant that was started with Run. Elsewhere it returns the zero User, and
+// the error goes to the log.
+func (t *Tenant) AddUser(u directory.User) directory.User {
+	created, err := t.CreateUser(u)
+	t.must("add user", err)
+	return created
+}
+
+// AddGroup creates a group with its members, as AddUser does users.
+func (t *Tenant) AddGroup(displayName string, members ...directory.Principal) directory.Group {
+	group, err := t.directory.CreateGroup(directory.Group{DisplayName: displayName})
+	if err == nil {
+		refs := make([]string, len(members))
+		for i, m := range members {
+			refs[i] = m.ObjectID()
+		}
+		err = t.directory.AddMembers(group.ID, refs...)
+	}
+	t.must("add group", err)
+	return group
+}
+
+func (t *Tenant) must(what string, err error) {
+	if err == nil {
+		return
+	}
+	if t.tester != nil {
+		t.tester.Helper()
+		t.tester.Fatalf("%s: %v", what, err)
+		return
+	}
+	t.logger.Error(what, "error", err)
+}
