@@ -1,0 +1,127 @@
+package sp
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Event is a CloudTrail record (user guide, "Understanding the sign-in
+// events"). Fields that CloudTrail prints as null stay out.
+type Event struct {
+	EventVersion        string         `json:"eventVersion"`
+	UserIdentity        UserIdentity   `json:"userIdentity"`
+	EventTime           time.Time      `json:"eventTime"`
+	EventSource         string         `json:"eventSource"`
+	EventName           string         `json:"eventName"`
+	AWSRegion           string         `json:"awsRegion"`
+	SourceIPAddress     string         `json:"sourceIPAddress,omitempty"`
+	UserAgent           string         `json:"userAgent,omitempty"`
+	ErrorMessage        string         `json:"errorMessage,omitempty"`
+	ResponseElements    map[string]any `json:"responseElements,omitempty"`
+	AdditionalEventData map[string]any `json:"additionalEventData,omitempty"`
+	RequestID           string         `json:"requestID"`
+	EventID             string         `json:"eventID"`
+	ReadOnly            bool           `json:"readOnly"`
+	EventType           string         `json:"eventType"`
+	ManagementEvent     bool           `json:"managementEvent"`
+	EventCategory       string         `json:"eventCategory"`
+	RecipientAccountID  string         `json:"recipientAccountId"`
+	ServiceEventDetails map[string]any `json:"serviceEventDetails,omitempty"`
+}
+
+// UserIdentity says who did it, in the form of the records since July 2025 (AWS
+// security blog, "Important changes to CloudTrail events for AWS IAM Identity
+// Center").
+type UserIdentity struct {
+	Type         string      `json:"type"` // IdentityCenterUser or Unknown
+	AccountID    string      `json:"accountId"`
+	OnBehalfOf   *OnBehalfOf `json:"onBehalfOf,omitempty"`
+	CredentialID string      `json:"credentialId,omitempty"` // the portal session
+}
+
+// OnBehalfOf names a user of the identity store.
+type OnBehalfOf struct {
+	UserID           string `json:"userId"`
+	IdentityStoreARN string `json:"identityStoreArn"`
+}
+
+// Events of setting up the identity source (user guide, "Logging IAM Identity
+// Center API calls with AWS CloudTrail").
+const (
+	createdIdP  = "CreateExternalIdPConfigurationForDirectory"
+	updatedIdP  = "UpdateExternalIdPConfigurationForDirectory"
+	disabledIdP = "DisableExternalIdPConfigurationForDirectory"
+)
+
+// event is what differs between two records.
+type event struct {
+	userID, sessionID string
+	failure           string
+	data              map[string]any
+	details           map[string]any
+}
+
+const maxEvents = 10_000
+
+// events keeps the latest records.
+type events struct {
+	instance *Instance
+
+	mu   sync.Mutex
+	list []Event
+}
+
+func newEvents(i *Instance) *events { return &events{instance: i} }
+
+// record adds a record of what a request did; r is nil for what happened
+// otherwise.
+func (e *events) record(r *http.Request, name string, what event) {
+	i := e.instance
+	entry := Event{
+		EventVersion: "1.08", EventTime: i.clock.Now().UTC().Truncate(time.Second), EventSource: "signin.amazonaws.com", EventName: name, AWSRegion: i.region,
+		UserIdentity: UserIdentity{Type: "Unknown", AccountID: i.account},
+		RequestID:    i.ids.UUID(), EventID: i.ids.UUID(), EventType: "AwsServiceEvent", RecipientAccountID: i.account,
+		ManagementEvent: true, EventCategory: "Management",
+		AdditionalEventData: what.data, ServiceEventDetails: what.details, ErrorMessage: what.failure,
+	}
+	if r != nil {
+		entry.UserAgent = r.UserAgent()
+		if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+			entry.SourceIPAddress = host
+		}
+	}
+	if what.userID != "" {
+		entry.UserIdentity = UserIdentity{
+			Type: "IdentityCenterUser", AccountID: i.account, CredentialID: what.sessionID,
+			OnBehalfOf: &OnBehalfOf{what.userID, "arn:aws:identitystore::" + i.account + ":identitystore/" + i.store.ID()},
+		}
+	}
+	switch name {
+	case "ExternalIdPDirectoryLogin": // a failure shows in responseElements, not in errorCode
+		entry.EventType = "AwsConsoleSignIn"
+		outcome := "Success"
+		if what.failure != "" {
+			outcome = "Failure"
+		}
+		entry.ResponseElements = map[string]any{name: outcome}
+	case "Authenticate", "Logout":
+		entry.EventSource = "sso.amazonaws.com"
+	case createdIdP, updatedIdP, disabledIdP:
+		entry.EventSource, entry.EventType = "sso-directory.amazonaws.com", "AwsApiCall"
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.list = append(e.list, entry); len(e.list) > maxEvents {
+		e.list = e.list[len(e.list)-maxEvents:]
+	}
+}
+
+// Events returns the latest CloudTrail records, oldest first.
+func (i *Instance) Events() []Event {
+	i.events.mu.Lock()
+	defer i.events.mu.Unlock()
+	return slices.Clone(i.events.list)
+}

@@ -1,0 +1,206 @@
+// Package sp is a mock AWS IAM Identity Center instance: SAML service provider,
+// access portal, accounts, permission sets and assignments over one identity
+// store.
+//
+// Start one beside a test with [Run], or wire it yourself with [New]:
+//
+//	instance := sp.Run(t)
+//	err := instance.UploadIdPMetadata(federationMetadata)
+//	instance.PortalURL() // where a person starts
+package sp
+
+import (
+	"cmp"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/idharness/harness/internal/clock"
+	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/internal/web"
+	"github.com/idharness/harness/sp/identitystore"
+)
+
+// Config says how an instance is set up. The zero value is an instance in
+// us-east-1 on real time.
+type Config struct {
+	Region            string // default us-east-1
+	IdentityStoreID   string // d- and ten hex digits; default: made from IDs
+	ManagementAccount string // twelve digits; default 123456789012
+	BaseURL           string // where browsers reach it, without a trailing slash; SetBaseURL sets it later
+
+	Clock  *clock.Clock    // default: real time
+	IDs    *ids.Source     // default: seed 1
+	Trace  *trace.Recorder // nil: nothing is recorded
+	Logger *slog.Logger    // default: nothing is logged
+
+	// SessionDuration is how long a portal session lasts: 15 minutes to 90 days
+	// (user guide, "Configure the session duration"). Default: 8 hours.
+	SessionDuration time.Duration
+	// AccessControl turns on attributes for access control; SetAccessControl
+	// does it later. As in the service it is off by default.
+	AccessControl bool
+
+	// ClockSkew is by how much the identity provider's clock may differ. AWS
+	// publishes no number. Default: 3 minutes; below zero: not at all.
+	ClockSkew time.Duration
+	Lenient   Leniency
+}
+
+// Leniency loosens rules on which AWS's documents are silent and the mock is
+// strict.
+type Leniency struct {
+	SHA1                bool // take signatures with RSA-SHA1 and SHA-1 digests
+	ExpiredCertificates bool // take signatures by a certificate outside its validity
+	ResponseSignature   bool // take a signature over the whole response for one over the assertion
+	NameIDCase          bool // a NameID may differ from the userName in case
+}
+
+const (
+	defaultSkew     = 3 * time.Minute
+	defaultDuration = 8 * time.Hour
+	minDuration     = 15 * time.Minute
+	maxDuration     = 90 * 24 * time.Hour
+)
+
+// Instance is one mock Identity Center instance. It is safe for concurrent use.
+type Instance struct {
+	region, account string
+	instanceID      string // ssoins- and sixteen hex digits
+	tenant          string // last segment of the ACS URL
+	skew            time.Duration
+	lenient         Leniency
+
+	clock  *clock.Clock
+	ids    *ids.Source
+	trace  *trace.Recorder
+	logger *slog.Logger
+	pages  *web.Pages
+
+	store    *identitystore.Store
+	requests *requests
+	sessions *sessions
+	events   *events
+	access   *access
+
+	mu            sync.RWMutex
+	baseURL       string
+	idp           *identityProvider // nil: the identity source is the Identity Center directory
+	accessControl bool
+}
+
+var (
+	regionShape  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
+	storeShape   = regexp.MustCompile(`^d-[0-9a-f]{10}$`)
+	accountShape = regexp.MustCompile(`^\d{12}$`)
+)
+
+// New makes an instance. Serve its Handler, then tell it where it is reached
+// with SetBaseURL.
+func New(cfg Config) (*Instance, error) {
+	pages, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	i := &Instance{
+		region: cmp.Or(cfg.Region, "us-east-1"), account: cmp.Or(cfg.ManagementAccount, "123456789012"),
+		skew: max(cmp.Or(cfg.ClockSkew, defaultSkew), 0), lenient: cfg.Lenient, accessControl: cfg.AccessControl,
+		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, logger: cfg.Logger, pages: pages,
+	}
+	if i.clock == nil {
+		i.clock = clock.Following(time.Now)
+	}
+	if i.ids == nil {
+		i.ids = ids.New(1)
+	}
+	if i.logger == nil {
+		i.logger = slog.New(slog.DiscardHandler)
+	}
+	storeID := cmp.Or(cfg.IdentityStoreID, "d-"+i.ids.Hex(10))
+	for _, field := range []struct {
+		name, value string
+		shape       *regexp.Regexp
+	}{{"region", i.region, regionShape}, {"identity store id", storeID, storeShape}, {"management account", i.account, accountShape}} {
+		if !field.shape.MatchString(field.value) {
+			return nil, fmt.Errorf("%s %q does not have the shape %s", field.name, field.value, field.shape)
+		}
+	}
+	duration := cmp.Or(cfg.SessionDuration, defaultDuration)
+	if duration < minDuration || duration > maxDuration {
+		return nil, fmt.Errorf("session duration %s: want %s to %s", duration, minDuration, maxDuration)
+	}
+	i.instanceID = "ssoins-" + i.ids.Hex(16)
+	// Seen in the ACS URLs of newer instances: the region and a hyphen in hex,
+	// then a UUID.
+	i.tenant = hex.EncodeToString([]byte(i.region+"-")) + i.ids.UUID()
+	i.store = identitystore.New(identitystore.Config{ID: storeID, Region: i.region, Clock: i.clock, IDs: i.ids, Secret: i.trace.Secret})
+	i.requests = newRequests(i.clock)
+	i.sessions = newSessions(i.clock, i.ids, duration)
+	i.events = newEvents(i)
+	i.access = newAccess(i)
+	if err := i.SetBaseURL(cmp.Or(cfg.BaseURL, "http://127.0.0.1")); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// Store returns the users and groups.
+func (i *Instance) Store() *identitystore.Store { return i.store }
+
+// Region returns the AWS region.
+func (i *Instance) Region() string { return i.region }
+
+// IdentityStoreID returns d- and ten hex digits.
+func (i *Instance) IdentityStoreID() string { return i.store.ID() }
+
+// ARN returns the instance ARN.
+func (i *Instance) ARN() string { return "arn:aws:sso:::instance/" + i.instanceID }
+
+// ManagementAccount returns the account that owns the instance.
+func (i *Instance) ManagementAccount() string { return i.account }
+
+// SetBaseURL says under which address browsers and clients reach the instance;
+// every document that it serves follows.
+func (i *Instance) SetBaseURL(base string) error {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("base URL %q: want http(s)://host[:port] and nothing more", base)
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.baseURL = u.Scheme + "://" + u.Host
+	return nil
+}
+
+// BaseURL returns the address under which the instance is reached.
+func (i *Instance) BaseURL() string {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return i.baseURL
+}
+
+// EntityID is the issuer URL, the Identifier to enter at the identity provider.
+// It keeps the form of the real service whatever the base URL is.
+func (i *Instance) EntityID() string {
+	return "https://" + i.region + ".signin.aws.amazon.com/platform/saml/" + i.store.ID()
+}
+
+// ACSURL is the Assertion Consumer Service URL.
+func (i *Instance) ACSURL() string { return i.BaseURL() + "/platform/saml/acs/" + i.tenant }
+
+// MetadataURL is where the service provider's metadata is downloaded.
+func (i *Instance) MetadataURL() string {
+	return i.BaseURL() + "/platform/saml/metadata/" + i.store.ID()
+}
+
+// PortalURL is the access portal, where a person starts.
+func (i *Instance) PortalURL() string { return i.BaseURL() + "/start" }
+
+// SCIMURL is the endpoint that automatic provisioning shows.
+func (i *Instance) SCIMURL() string { return i.BaseURL() + "/" + i.store.TenantID() + "/scim/v2" }

@@ -1,0 +1,121 @@
+package sp
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/internal/web"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+func parsePages() (*web.Pages, error) {
+	sub, err := fs.Sub(pageFiles, "pages")
+	if err != nil {
+		return nil, fmt.Errorf("read pages: %w", err)
+	}
+	return web.Parse(sub)
+}
+
+// Handler serves the instance: service provider metadata, ACS and access portal.
+func (i *Instance) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /platform/saml/metadata/{store}", i.serveMetadata)
+	mux.HandleFunc("POST /platform/saml/acs/{tenant}", i.serveACS)
+	mux.HandleFunc("GET /start", i.servePortal)
+	mux.HandleFunc("GET /start/{$}", i.servePortal)
+	mux.HandleFunc("GET /start/signout", i.serveSignOut)
+	mux.Handle("GET /{$}", http.RedirectHandler("/start", http.StatusFound))
+	return i.trace.Middleware("identityCenter", mux)
+}
+
+// portalPage is what the access portal shows. Its JSON form stands in the page
+// for programs.
+type portalPage struct {
+	User     string          `json:"user"`
+	Accounts []AccountAccess `json:"accounts"`
+	// AccessControl holds the session tags that the identity provider sent.
+	AccessControl map[string]string `json:"accessControl,omitempty"`
+}
+
+// servePortal shows the portal to whoever has a session and sends everybody
+// else to the identity provider.
+func (i *Instance) servePortal(w http.ResponseWriter, r *http.Request) {
+	trace.From(r.Context()).Kind("http", "access portal")
+	if authCode := r.URL.Query().Get("auth_code"); authCode != "" {
+		i.openSession(w, r, authCode)
+		return
+	}
+	s, ok := i.sessions.find(r)
+	if !ok {
+		i.sendToIdP(w, r)
+		return
+	}
+	user, exists := i.store.User(s.UserID)
+	if !exists || !user.Active {
+		// The user guide ("Authentication", table of what happens to sessions)
+		// gives an hour at most; here the next look at the portal ends it.
+		i.sessions.end(w, r, i.secure())
+		got := "a deleted user"
+		if exists {
+			got = user.UserName + " with active=false"
+		}
+		i.refuse(w, r, &refusal.Refusal{
+			Code: "UserDisabled", Message: textSession, Expected: "a session of an enabled user", Got: got, Where: "Users", Fix: refusal.Entra,
+		})
+		return
+	}
+	page := portalPage{User: user.UserName, Accounts: i.AccessOf(user.ID), AccessControl: s.AccessControl}
+	view := i.view("AWS access portal", page)
+	view.Data = page
+	i.pages.Render(w, http.StatusOK, "portal.html", view)
+}
+
+// openSession exchanges the one-time code of the sign-in service for a portal
+// session.
+func (i *Instance) openSession(w http.ResponseWriter, r *http.Request, authCode string) {
+	s, ok := i.sessions.redeem(w, authCode, i.secure())
+	if !ok {
+		i.refuse(w, r, &refusal.Refusal{
+			Code: "AuthCode", Message: textSession, Expected: "a sign-in code of the last five minutes that was not used", Got: "another one",
+			Where: "query parameter auth_code", Fix: refusal.Request, Hint: "start again at the access portal",
+		})
+		return
+	}
+	i.events.record(r, "Authenticate", event{userID: s.UserID, sessionID: s.ID})
+	http.Redirect(w, r, i.PortalURL(), http.StatusFound)
+}
+
+// secure says whether cookies may ask for HTTPS.
+func (i *Instance) secure() bool { return strings.HasPrefix(i.BaseURL(), "https:") }
+
+// serveSignOut ends the portal session. The session at the identity provider
+// lives on: Identity Center has no single logout.
+func (i *Instance) serveSignOut(w http.ResponseWriter, r *http.Request) {
+	trace.From(r.Context()).Kind("http", "portal sign-out")
+	if s, ok := i.sessions.find(r); ok {
+		i.events.record(r, "Logout", event{userID: s.UserID, sessionID: s.ID})
+	}
+	i.sessions.end(w, r, i.secure())
+	i.pages.Render(w, http.StatusOK, "signedout.html", i.view("Signed out", i.PortalURL()))
+}
+
+func (i *Instance) view(title string, page any) web.View {
+	return web.View{Title: title, Brand: "AWS IAM Identity Center · " + i.region, Side: "aws", Page: page}
+}
+
+// refuse shows the page that says what AWS says, and our explanation below. The
+// status is the 400 that has been seen on the ACS; for the rest of the pages
+// nothing is known and it stands too.
+func (i *Instance) refuse(w http.ResponseWriter, r *http.Request, why *refusal.Refusal) {
+	trace.From(r.Context()).Check("accepted", false, why.Error())
+	view := i.view("AWS access portal", why.Message)
+	view.Refusal = why
+	i.pages.Render(w, http.StatusBadRequest, "refused.html", view)
+}

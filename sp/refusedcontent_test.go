@@ -1,0 +1,172 @@
+package sp_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/beevik/etree"
+
+	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/saml"
+)
+
+const (
+	unexpected = "An unexpected error has occurred"
+	notYou     = "It's not you, it is us"
+	noUser     = "Invalid MFA credentials"
+)
+
+// TestRefusesWhatAResponseSays: the signature is right and the content is not.
+// Rules without a source of AWS's own are those of saml-core-2.0-os (core),
+// saml-bindings-2.0-os (bindings) and saml-profiles-2.0-os (profiles).
+func TestRefusesWhatAResponseSays(t *testing.T) {
+	const (
+		data       = "Assertion/Subject/SubjectConfirmation/SubjectConfirmationData"
+		dataPath   = "/Response/Assertion/Subject/SubjectConfirmation/SubjectConfirmationData"
+		conditions = "/Response/Assertion/Conditions"
+	)
+	for _, test := range []struct {
+		name string
+		edit func(*etree.Element)
+		want refusal.Refusal
+	}{
+		{"another root element (profiles 4.1.4.2)", func(r *etree.Element) { r.Tag = "LogoutResponse" },
+			refusal.Refusal{Code: "NotAResponse", Got: "LogoutResponse", Where: "/LogoutResponse"}},
+		{"Version 1.1 on the Response (core 3.2.2)", set("", "Version", "1.1"),
+			refusal.Refusal{Code: "UnsupportedVersion", Got: "1.1", Where: "/Response/@Version"}},
+		{"Version 1.1 on the Assertion (core 2.3.3)", set("Assertion", "Version", "1.1"),
+			refusal.Refusal{Code: "UnsupportedVersion", Got: "1.1", Where: "/Response/Assertion/@Version"}},
+		{"status Responder with an assertion (core 3.2.2.2)", set("Status/StatusCode", "Value", "urn:oasis:names:tc:SAML:2.0:status:Responder"),
+			refusal.Refusal{Code: "StatusNotSuccess", Got: "status:Responder", Where: "/Response/Status/StatusCode/@Value"}},
+		{"Success only below another status (core 3.2.2.2)", func(r *etree.Element) {
+			code := at(r, "Status/StatusCode")
+			element(code, "samlp:StatusCode", "", "Value", saml.StatusSuccess)
+			code.CreateAttr("Value", "urn:oasis:names:tc:SAML:2.0:status:Requester")
+		}, refusal.Refusal{Code: "StatusNotSuccess", Got: "status:Requester, " + saml.StatusSuccess, Where: "/Response/Status/StatusCode/@Value"}},
+		{"no status (core 3.2.2)", remove("Status"), refusal.Refusal{Code: "StatusNotSuccess", Got: "nothing", Where: "/Response/Status/StatusCode/@Value"}},
+		{"wrong Destination (troubleshooting: ACS URL; bindings 3.5.5.2)", set("", "Destination", "https://attacker.example/acs"),
+			refusal.Refusal{Code: "WrongDestination", Got: "https://attacker.example/acs", Where: "/Response/@Destination"}},
+		{"wrong Issuer on the Response (CVE-2026-49284)", setText("Issuer", "https://sts.windows.net/other/"),
+			refusal.Refusal{Code: "WrongIssuer", Message: notYou, Got: "https://sts.windows.net/other/", Where: "/Response/Issuer", Fix: refusal.IdentityCenter}},
+		{"wrong Issuer on the Assertion (CVE-2025-27509)", setText("Assertion/Issuer", "https://sts.windows.net/other/"),
+			refusal.Refusal{Code: "WrongIssuer", Message: notYou, Got: "https://sts.windows.net/other/", Where: "/Response/Assertion/Issuer", Fix: refusal.IdentityCenter}},
+		{"no Issuer on the Assertion (core 2.3.3)", remove("Assertion/Issuer"),
+			refusal.Refusal{Code: "SignatureStructure", Got: "another place", Where: "/Response/Assertion/Signature", Fix: refusal.Request}},
+		{"two assertions (troubleshooting: one assertion)", func(r *etree.Element) {
+			second := at(r, "Assertion").Copy()
+			second.CreateAttr("ID", "_second")
+			r.AddChild(second)
+		}, refusal.Refusal{Code: "AssertionCount", Got: "2", Where: "/Response"}},
+
+		{"no bearer confirmation: holder of key (profiles 4.1.4.2)", set("Assertion/Subject/SubjectConfirmation", "Method", "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"),
+			refusal.Refusal{Code: "NoBearerConfirmation", Got: "none", Where: "/Response/Assertion/Subject"}},
+		{"no bearer confirmation: sender vouches (profiles 4.1.4.2)", set("Assertion/Subject/SubjectConfirmation", "Method", "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches"),
+			refusal.Refusal{Code: "NoBearerConfirmation", Got: "none", Where: "/Response/Assertion/Subject"}},
+		{"no SubjectConfirmation (profiles 4.1.4.2)", remove("Assertion/Subject/SubjectConfirmation"),
+			refusal.Refusal{Code: "NoBearerConfirmation", Got: "none", Where: "/Response/Assertion/Subject"}},
+		{"no SubjectConfirmationData (crewjam/saml panics)", remove(data),
+			refusal.Refusal{Code: "NoBearerConfirmation", Got: "none", Where: "/Response/Assertion/Subject"}},
+		{"wrong Recipient (profiles 4.1.4.2)", set(data, "Recipient", "https://attacker.example/acs"),
+			refusal.Refusal{Code: "WrongRecipient", Got: "https://attacker.example/acs", Where: dataPath + "/@Recipient"}},
+		{"no Recipient (profiles 4.1.4.2)", set(data, "Recipient", ""), refusal.Refusal{Code: "WrongRecipient", Got: "nothing", Where: dataPath + "/@Recipient"}},
+		{"no NotOnOrAfter on the confirmation (profiles 4.1.4.2)", set(data, "NotOnOrAfter", ""),
+			refusal.Refusal{Code: "ConfirmationExpiryMissing", Got: "none", Where: dataPath + "/@NotOnOrAfter"}},
+		{"NotBefore on the confirmation (profiles 4.1.4.2)", set(data, "NotBefore", "2026-01-05T08:00:00Z"),
+			refusal.Refusal{Code: "ConfirmationNotBefore", Got: "2026-01-05T08:00:00Z", Where: dataPath + "/@NotBefore"}},
+		{"InResponseTo on the Response only (profiles 4.1.4.2)", set("", "InResponseTo", "aws_x"),
+			refusal.Refusal{Code: "InResponseToMismatch", Got: `"aws_x" and ""`, Where: "/Response/@InResponseTo"}},
+
+		{"no Conditions (profiles 4.1.4.2; crewjam/saml panics)", remove("Assertion/Conditions"),
+			refusal.Refusal{Code: "ConditionsMissing", Got: "0", Where: "/Response/Assertion"}},
+		{"two Conditions (core 2.3.3)", func(r *etree.Element) { at(r, "Assertion").AddChild(at(r, "Assertion/Conditions").Copy()) },
+			refusal.Refusal{Code: "ConditionsMissing", Got: "2", Where: "/Response/Assertion"}},
+		{"unknown condition (core 2.5.1)", func(r *etree.Element) { element(at(r, "Assertion/Conditions"), "Condition", "") },
+			refusal.Refusal{Code: "UnknownCondition", Got: "Condition", Where: conditions + "/Condition"}},
+		{"known name in an unknown namespace (core 2.5.1)", func(r *etree.Element) {
+			element(at(r, "Assertion/Conditions"), "OneTimeUse", "", "xmlns", "urn:example:other")
+		}, refusal.Refusal{Code: "UnknownCondition", Got: "OneTimeUse", Where: conditions + "/OneTimeUse"}},
+		{"wrong audience (troubleshooting; CVE-2026-9093)", setText("Assertion/Conditions/AudienceRestriction/Audience", "https://other.example/saml"),
+			refusal.Refusal{Code: "WrongAudience", Got: "https://other.example/saml", Where: conditions + "/AudienceRestriction/Audience"}},
+		{"audience with a trailing slash (core 2.5.1.4)", appendText("Assertion/Conditions/AudienceRestriction/Audience", "/"),
+			refusal.Refusal{Code: "WrongAudience", Got: "/", Where: conditions + "/AudienceRestriction/Audience"}},
+		{"our audience as prefix of another (CVE-2026-41577)", appendText("Assertion/Conditions/AudienceRestriction/Audience", ".attacker.example"),
+			refusal.Refusal{Code: "WrongAudience", Got: ".attacker.example", Where: conditions + "/AudienceRestriction/Audience"}},
+		{"two restrictions, one wrong (core 2.5.1.4: AND between)", func(r *etree.Element) {
+			element(element(at(r, "Assertion/Conditions"), "AudienceRestriction", ""), "Audience", "https://other.example")
+		}, refusal.Refusal{Code: "WrongAudience", Got: "https://other.example", Where: conditions + "/AudienceRestriction/Audience"}},
+		{"no audience (profiles 4.1.4.2)", remove("Assertion/Conditions/AudienceRestriction"),
+			refusal.Refusal{Code: "WrongAudience", Got: "nothing", Where: conditions + "/AudienceRestriction/Audience"}},
+		{"no AuthnStatement (profiles 4.1.4.2)", remove("Assertion/AuthnStatement"),
+			refusal.Refusal{Code: "AuthnStatementMissing", Got: "none", Where: "/Response/Assertion"}},
+
+		{"NameID format (other-idps: NameID format; seen in CloudTrail)", set("Assertion/Subject/NameID", "Format", saml.NameIDPersistent),
+			refusal.Refusal{Code: "NameIDFormat", Got: saml.NameIDPersistent, Where: "/Response/Assertion/Subject/NameID/@Format"}},
+		{"NameID without format (core 8.3.1: unspecified)", set("Assertion/Subject/NameID", "Format", ""),
+			refusal.Refusal{Code: "NameIDFormat", Got: "nothing", Where: "/Response/Assertion/Subject/NameID/@Format"}},
+		{"no NameID (troubleshooting)", remove("Assertion/Subject/NameID"), refusal.Refusal{Code: "NameIDMissing", Got: "0", Where: "/Response/Assertion/Subject/NameID"}},
+		{"no Subject (profiles 4.1.4.2)", remove("Assertion/Subject"), refusal.Refusal{Code: "NameIDMissing", Got: "0", Where: "/Response/Assertion/Subject/NameID"}},
+		{"two NameIDs (core 2.4.1)", func(r *etree.Element) {
+			at(r, "Assertion/Subject").AddChild(at(r, "Assertion/Subject/NameID").Copy())
+		}, refusal.Refusal{Code: "NameIDMissing", Got: "2", Where: "/Response/Assertion/Subject/NameID"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			want := test.want
+			if want.Message == "" {
+				want.Message = unexpected
+			}
+			if want.Fix == "" {
+				want.Fix = refusal.Entra
+			}
+			w := newWorld(t)
+			got := w.wantRefused(w.post(w.entra.signed(w.center, ana, "", test.edit), ""), want)
+			if last := w.lastEvent(); last.ErrorMessage != cloudTrailText(got) {
+				t.Errorf("errorMessage = %q, want %q", last.ErrorMessage, cloudTrailText(got))
+			}
+			exchanges := w.trace.Exchanges()
+			var failed []string
+			for _, c := range exchanges[len(exchanges)-1].Checks {
+				if !c.Pass && c.Detail == got.Explanation() {
+					failed = append(failed, c.Name)
+				}
+			}
+			if len(failed) != 1 {
+				t.Errorf("failed checks in the trace that explain it: %v, want the one rule", failed)
+			}
+		})
+	}
+}
+
+// cloudTrailText is the errorMessage of a failed ExternalIdPDirectoryLogin: the
+// words seen in CloudTrail where there are any, else our explanation.
+func cloudTrailText(why refusal.Refusal) string {
+	if why.Code == "NameIDFormat" {
+		return "Response contains invalid name id policy format"
+	}
+	return why.Code + ": " + why.Explanation()
+}
+
+func appendText(path, more string) func(*etree.Element) {
+	return func(r *etree.Element) { at(r, path).SetText(at(r, path).Text() + more) }
+}
+
+// TestErrorResponseIsQuoted: what the identity provider says of its failure is
+// what a reader wants to see, not that an assertion is missing.
+func TestErrorResponseIsQuoted(t *testing.T) {
+	w := newWorld(t)
+	response := w.entra.response(w.center, ana, "")
+	remove("Assertion")(response)
+	set("Status/StatusCode", "Value", "urn:oasis:names:tc:SAML:2.0:status:Responder")(response)
+	element(at(response, "Status"), "samlp:StatusMessage", "AADSTS50105")
+	why := w.wantRefused(w.post(write(t, response), ""), refusal.Refusal{Code: "StatusNotSuccess", Message: unexpected, Got: "AADSTS50105", Where: "/Response/Status", Fix: refusal.Entra})
+	if !strings.Contains(why.Got, "status:Responder") {
+		t.Errorf("got %q", why.Got)
+	}
+}
+
+// TestNoAssertion: a response of status Success without any assertion.
+func TestNoAssertion(t *testing.T) {
+	w := newWorld(t)
+	response := w.entra.response(w.center, ana, "")
+	remove("Assertion")(response)
+	w.wantRefused(w.post(write(t, response), ""), refusal.Refusal{Code: "AssertionCount", Message: unexpected, Got: "0", Where: "/Response", Fix: refusal.Entra})
+}
