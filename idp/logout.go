@@ -8,7 +8,6 @@ import (
 
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml"
-	"github.com/idharness/harness/internal/saml/binding"
 	"github.com/idharness/harness/internal/saml/document"
 	"github.com/idharness/harness/internal/trace"
 )
@@ -49,7 +48,12 @@ func (t *Tenant) serveLogoutRequest(w http.ResponseWriter, r *http.Request, m *m
 		return
 	}
 	trace.From(r.Context()).Decode("SAMLResponse", string(answer))
-	location, err := binding.RedirectURL(target, "SAMLResponse", answer, m.relayState)
+	signer := app.signer()
+	if signer == nil {
+		t.internalError(w, r, fmt.Errorf("answer at the logout URL of %s: there is no certificate", app.Name()))
+		return
+	}
+	location, err := signedRedirect(target, "SAMLResponse", answer, m.relayState, signer)
 	if err != nil {
 		t.internalError(w, r, fmt.Errorf("answer at the logout URL of %s: %w", app.Name(), err))
 		return

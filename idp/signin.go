@@ -7,11 +7,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml"
-	"github.com/idharness/harness/internal/saml/binding"
 	"github.com/idharness/harness/internal/saml/document"
 	"github.com/idharness/harness/internal/trace"
 )
@@ -189,127 +187,4 @@ func (t *Tenant) serveLogin(w http.ResponseWriter, r *http.Request) {
 func (t *Tenant) refuseSignIn(w http.ResponseWriter, r *http.Request, p *pending, login string, why *refusal.Refusal) {
 	trace.From(r.Context()).Check("sign-in", false, why.Error())
 	t.showSignIn(w, p, login, why)
-}
-
-// complete goes on with a browser that is signed in: to My Apps, or with a
-// response to the service provider.
-func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s session) {
-	if p.App == nil {
-		http.Redirect(w, r, t.MyAppsURL(), http.StatusFound)
-		return
-	}
-	user, refused := t.userOf(s)
-	if refused != nil {
-		t.sessions.end(w, s.ID)
-		t.refuse(w, r, p.App, refused)
-		return
-	}
-	xml, assertionID, nameID, refused, err := t.issue(r, p, user, s)
-	if err != nil {
-		t.internalError(w, r, err)
-		return
-	}
-	if refused != nil {
-		t.refuse(w, r, p.App, refused)
-		return
-	}
-	t.sessions.joined(s.ID, participant{p.App.appID, assertionID, nameID})
-	open := trace.From(r.Context())
-	open.Decode("SAMLResponse", string(xml))
-	// The Assertion bears the id of the request that issued it.
-	t.postToServiceProvider(w, strings.TrimPrefix(assertionID, "_"), p.ACS, binding.EncodePOST(xml), p.Relay)
-}
-
-// userOf returns the user of a session, who may have been disabled or deleted
-// since it began.
-func (t *Tenant) userOf(s session) (directory.User, *refusal.Refusal) {
-	user, exists := t.directory.User(s.UserID)
-	name := cmp.Or(user.UserPrincipalName, s.UserID)
-	why := refusal.Refusal{Expected: "an enabled account", Where: "directory", Fix: refusal.Entra}
-	switch {
-	case !exists || user.IsDeleted():
-		why.Got = "a session of " + name + ", who has been deleted since"
-		return directory.User{}, aadsts(50034, fmt.Sprintf(text50034, name, t.displayName), why)
-	case !user.Enabled():
-		why.Got = "a session of " + name + ", whose account has been disabled since"
-		return directory.User{}, aadsts(50057, text50057, why)
-	}
-	return user, nil
-}
-
-// issue decides whether the user may use the application and, if so, makes the
-// signed response.
-func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (xml []byte, assertionID, nameID string, refused *refusal.Refusal, err error) {
-	app, open := p.App, trace.From(r.Context())
-	groups, roles, assigned := app.access(user.ID)
-	required := read(app, func() bool { return app.assignmentRequired })
-	if required && !assigned {
-		refused = aadsts(50105, fmt.Sprintf(text50105, app.Name(), app.appID, user.UserPrincipalName), t.notAssigned(app, user))
-		open.Check("assignment", false, refused.Explanation())
-		return nil, "", "", refused, nil
-	}
-	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", assigned, required))
-
-	subject := claims.Subject{
-		User: user, TenantID: t.id, Domain: t.domain, AppID: app.appID, AppName: app.Name(), Roles: roles,
-		AssignedGroups: groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
-		AuthnMethods: []string{claims.MethodPassword}, AppObjectID: app.id,
-	}
-	configuration := app.Claims()
-	facts := assertionFacts{ACS: p.ACS, AuthnInstant: s.AuthnInstant, ContextClass: saml.ACPassword}
-	format, qualifier, identifier := "", "", ""
-	if p.Request != nil {
-		facts.RequestID, identifier = p.Request.ID, p.Request.Issuer
-		format, qualifier = p.Request.NameIDFormat, p.Request.SPQualifier
-	} else if identifiers := app.Identifiers(); len(identifiers) > 0 {
-		identifier = identifiers[0]
-	} else {
-		identifier = app.appID
-	}
-	facts.Audience = audience(identifier)
-	if facts.NameID, err = configuration.NameIDFor(subject, format, qualifier, t.ids.Bytes); err != nil {
-		if r, ok := refusal.From(err); ok {
-			return nil, "", "", r, nil
-		}
-		return nil, "", "", nil, fmt.Errorf("make NameID: %w", err)
-	}
-	if facts.Attributes, err = configuration.Attributes(subject); err != nil {
-		if r, ok := refusal.From(err); ok {
-			return nil, "", "", r, nil
-		}
-		return nil, "", "", nil, fmt.Errorf("make claims: %w", err)
-	}
-	xml, assertionID, err = app.buildResponse(facts)
-	return xml, assertionID, facts.NameID.Value, nil, err
-}
-
-// notAssigned explains AADSTS50105, and names the nested group if there is one:
-// that is how most people get here.
-func (t *Tenant) notAssigned(app *Application, user directory.User) refusal.Refusal {
-	why := refusal.Refusal{
-		Expected: "an assignment of " + user.UserPrincipalName + " to " + app.Name() + ", or of a group of which the user is a direct member",
-		Got:      "neither", Where: "Enterprise application > Users and groups", Fix: refusal.Entra,
-		Hint: "assign the user, or a group that holds the user directly",
-	}
-	direct := make(map[string]bool)
-	for _, id := range t.directory.DirectGroups(user.ID) {
-		direct[id] = true
-	}
-	for _, id := range t.directory.TransitiveGroups(user.ID) {
-		if g, ok := t.directory.Group(id); ok && !direct[id] && app.isAssigned(id) {
-			why.Got = "an assignment of " + g.DisplayName + ", of which the user is a member only through another group"
-			why.Hint = "nested groups do not count: assign the inner group, or add the user to " + g.DisplayName
-		}
-	}
-	return why
-}
-
-func (t *Tenant) groups(ids []string) []directory.Group {
-	out := make([]directory.Group, 0, len(ids))
-	for _, id := range ids {
-		if g, ok := t.directory.Group(id); ok {
-			out = append(out, g)
-		}
-	}
-	return out
 }

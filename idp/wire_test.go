@@ -248,47 +248,6 @@ func checkRefused(t *testing.T, got answer, code, message string) refusal.Refusa
 	return why
 }
 
-// person is somebody with a browser.
-type person struct {
-	w *wire
-	b *browser.Browser
-}
-
-func (w *wire) person() person {
-	b := browser.New(browser.Config{Clock: w.clock, IgnoreRedirectChain: true})
-	w.t.Cleanup(b.Close)
-	return person{w, b}
-}
-
-func (p person) open(target string) *browser.Page {
-	p.w.t.Helper()
-	page, err := p.b.Open(p.w.t.Context(), target)
-	if err != nil {
-		p.w.t.Fatalf("open %s: %v", target, err)
-	}
-	return page
-}
-
-// enter sends the sign-in page's form.
-func (p person) enter(page *browser.Page, user, password string) *browser.Page {
-	p.w.t.Helper()
-	form, ok := page.Form("signin")
-	if !ok {
-		p.w.t.Fatalf("%s shows no sign-in form:\n%s", page.URL, page.Body)
-	}
-	next, err := p.b.Submit(p.w.t.Context(), form, map[string]string{"loginfmt": user, "passwd": password})
-	if err != nil {
-		p.w.t.Fatalf("sign in: %v", err)
-	}
-	return next
-}
-
-// signIn opens a page and signs in there as Ana.
-func (p person) signIn(target string) *browser.Page {
-	p.w.t.Helper()
-	return p.enter(p.open(target), p.w.ana.UserPrincipalName, directory.DefaultPassword)
-}
-
 // response is what arrived at the service provider last, decoded.
 func (w *wire) response() (xml []byte, form url.Values) {
 	w.t.Helper()
@@ -301,13 +260,6 @@ func (w *wire) response() (xml []byte, form url.Values) {
 		w.t.Fatal(err)
 	}
 	return xml, r.PostForm
-}
-
-func atServiceProvider(page *browser.Page) bool { return page.Title() == "Service provider" }
-
-func asksForPassword(page *browser.Page) bool {
-	_, ok := page.Form("signin")
-	return ok
 }
 
 // signInByForm sends the form of a sign-in page as a command-line tool does, as
