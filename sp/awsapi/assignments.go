@@ -51,7 +51,6 @@ func (q *assignmentRequests) get(id string, deletion bool) (operationStatus, err
 
 type operationStatus struct {
 	Status, RequestId          string
-	FailureReason              string `json:",omitempty"`
 	TargetId, TargetType       string
 	PermissionSetArn           string
 	PrincipalType, PrincipalId string
@@ -106,17 +105,14 @@ func (a *api) wish(as sp.Assignment) (sp.Wish, error) {
 	return w, adminNotFound(principalNotFound, as.PrincipalType, as.PrincipalID)
 }
 
-func (a *api) begin(as sp.Assignment, deletion bool, failure string) operationStatus {
+func (a *api) begin(as sp.Assignment, deletion bool) operationStatus {
 	ended := operationStatus{
-		Status: "SUCCEEDED", RequestId: a.ids.UUID(), FailureReason: failure, TargetId: as.AccountID, TargetType: "AWS_ACCOUNT",
+		Status: "SUCCEEDED", RequestId: a.ids.UUID(), TargetId: as.AccountID, TargetType: "AWS_ACCOUNT",
 		PermissionSetArn: as.PermissionSet, PrincipalType: string(as.PrincipalType), PrincipalId: as.PrincipalID,
-	}
-	if failure != "" {
-		ended.Status = "FAILED"
 	}
 	a.requests.put(assignmentRequest{deletion, ended})
 	begun := ended
-	begun.Status, begun.FailureReason = "IN_PROGRESS", ""
+	begun.Status = "IN_PROGRESS"
 	return begun
 }
 
@@ -141,7 +137,7 @@ func (a *api) createAccountAssignment(in assignmentInput) (creationOutput, error
 		}
 		return creationOutput{}, adminNotFound(principalNotFound, as.PrincipalType, as.PrincipalID)
 	}
-	return creationOutput{a.begin(as, false, "")}, nil
+	return creationOutput{a.begin(as, false)}, nil
 }
 
 func (a *api) deleteAccountAssignment(in assignmentInput) (deletionOutput, error) {
@@ -152,14 +148,10 @@ func (a *api) deleteAccountAssignment(in assignmentInput) (deletionOutput, error
 	if !slices.Contains(a.instance.Assignments(), as) {
 		return deletionOutput{}, adminNotFound(assignmentNotFound)
 	}
-	w, err := a.wish(as)
-	if err != nil {
-		return deletionOutput{a.begin(as, true, principalIsNotThere)}, nil
-	}
-	if err := a.instance.Unassign(w); err != nil {
+	if err := a.instance.DeleteAssignment(as); err != nil {
 		return deletionOutput{}, err
 	}
-	return deletionOutput{a.begin(as, true, "")}, nil
+	return deletionOutput{a.begin(as, true)}, nil
 }
 
 type describeCreationInput struct {

@@ -37,16 +37,15 @@ const (
 
 // Our words, where nobody has published those of AWS.
 const (
-	badNextToken        = "NextToken is not valid."
-	badAlternate        = "AlternateIdentifier must have one of ExternalId and UniqueAttribute."
-	badAttributePath    = "AttributePath %s is not supported."
-	badAttributeValue   = "AttributeValue of AttributePath %s is not valid."
-	badExtension        = "Extension %s is not supported."
-	notKept             = "This mock does not keep %s."
-	instanceNotFound    = "Could not find Instance with id %s"
-	accountNotFound     = "Could not find Account with id %s"
-	principalNotFound   = "Could not find %s with id %s"
-	assignmentNotFound  = "Could not find the account assignment"
-	requestNotFound     = "Could not find Request with id %s"
-	principalIsNotThere = "The principal does not exist any more; this mock ends assignments of existing principals only."
+	badNextToken       = "NextToken is not valid."
+	badAlternate       = "AlternateIdentifier must have one of ExternalId and UniqueAttribute."
+	badAttributePath   = "AttributePath %s is not supported."
+	badAttributeValue  = "AttributeValue of AttributePath %s is not valid."
+	badExtension       = "Extension %s is not supported."
+	notKept            = "This mock does not keep %s."
+	instanceNotFound   = "Could not find Instance with id %s"
+	accountNotFound    = "Could not find Account with id %s"
+	principalNotFound  = "Could not find %s with id %s"
+	assignmentNotFound = "Could not find the account assignment"
+	requestNotFound    = "Could not find Request with id %s"
 )
