@@ -125,7 +125,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	var err error
 	h.Entra, err = idp.New(idp.Config{
 		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, BaseURL: urls[0],
-		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, ProvisioningTransport: h.transport,
+		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, ProvisioningTransport: h.transport,
 	})
 	if err != nil {
 		return fmt.Errorf("start Entra: %w", err)

@@ -281,3 +281,19 @@ func BenchmarkRunToSignIn(b *testing.B) {
 		}
 	}
 }
+
+// Harnesses of one process share signing keys for speed, but a test about trust
+// can have keys of its own.
+func TestFreshKeys(t *testing.T) {
+	key := func(cfg harness.Config) string {
+		cert := harness.Run(t, cfg).Entra.App().Certificates()[0].X509
+		return fmt.Sprint(cert.PublicKey)
+	}
+	shared, again, fresh := key(harness.Config{}), key(harness.Config{}), key(harness.Config{FreshKeys: true})
+	if shared != again {
+		t.Error("two harnesses do not share their key")
+	}
+	if fresh == shared {
+		t.Error("FreshKeys gave the shared key")
+	}
+}

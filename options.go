@@ -9,6 +9,7 @@ import (
 
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
 )
 
@@ -28,6 +29,10 @@ type Config struct {
 	Domain      string // of Entra; default contoso.example
 	DisplayName string // of Entra; default Contoso
 	Region      string // of Identity Center; default us-east-1
+
+	// FreshKeys makes signing keys for this harness alone, which takes about
+	// 70 ms each; without it harnesses of one process share theirs.
+	FreshKeys bool
 
 	// Unconnected leaves out what Run and New do after the start: an
 	// application for Identity Center in Entra, metadata exchanged both ways,
@@ -69,10 +74,4 @@ type Check = trace.Check
 type Refusal = refusal.Refusal
 
 // Tester is the part of [testing.TB] that Run needs.
-type Tester interface {
-	Helper()
-	Cleanup(func())
-	Fatalf(format string, args ...any)
-	Logf(format string, args ...any)
-	Name() string
-}
+type Tester = serve.Tester

@@ -1,46 +1,35 @@
 package idp
 
 import (
-	"context"
+	"net/http"
 
 	"github.com/idharness/harness/internal/serve"
 )
 
 // Tester is the part of [testing.TB] that Run needs.
-type Tester interface {
-	Helper()
-	Cleanup(func())
-	Fatalf(format string, args ...any)
-	Logf(format string, args ...any)
-	Name() string
-}
+type Tester = serve.Tester
 
-// Run starts a tenant on a free port of localhost for the length of a test.
+// Run starts a tenant on a free port of localhost for the length of a test. At
+// most one Config is taken.
 func Run(t Tester, cfg ...Config) *Tenant {
 	t.Helper()
 	var c Config
 	if len(cfg) > 0 {
 		c = cfg[0]
 	}
-	listener, err := serve.Listen(context.Background(), "127.0.0.1:0", "localhost", nil)
-	if err != nil {
-		t.Fatalf("start mock Entra ID: %v", err)
-		return nil
-	}
-	c.BaseURL = listener.URL()
-	tenant, err := New(c)
-	if err != nil {
-		listener.Close()
-		t.Fatalf("start mock Entra ID: %v", err)
-		return nil
-	}
-	tenant.tester = t
-	listener.Serve(tenant.Handler())
-	t.Cleanup(func() {
-		if err := listener.Close(); err != nil {
-			t.Logf("stop mock Entra ID: %v", err)
+	var tenant *Tenant
+	err := serve.ForTest(t, "localhost", func(base string) (http.Handler, error) {
+		c.BaseURL = base
+		var err error
+		if tenant, err = New(c); err != nil {
+			return nil, err
 		}
+		tenant.tester = t
+		return tenant.Handler(), nil
 	})
+	if err != nil {
+		t.Fatalf("start mock Entra ID: %v", err)
+	}
 	return tenant
 }
 

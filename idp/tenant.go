@@ -10,11 +10,9 @@ package idp
 
 import (
 	"cmp"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +20,7 @@ import (
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/keys"
+	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/internal/web"
 )
@@ -37,8 +36,12 @@ type Config struct {
 	Clock  *clock.Clock    // default: real time
 	IDs    *ids.Source     // default: seed 1
 	Trace  *trace.Recorder // nil: nothing is recorded
-	Keys   *keys.Pool      // default: the process's pool
 	Logger *slog.Logger    // default: nothing is logged
+
+	// FreshKeys makes signing keys of the tenant's own. Making one takes about
+	// 70 ms, so tenants of one process share theirs unless they ask: a test in
+	// which another tenant must not be trusted asks.
+	FreshKeys bool
 
 	// ProvisioningTransport carries the provisioning service's requests.
 	// Default: http.DefaultTransport's settings on a transport of its own.
@@ -77,7 +80,7 @@ func New(cfg Config) (*Tenant, error) {
 		return nil, err
 	}
 	t := &Tenant{
-		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, keys: cfg.Keys, logger: cfg.Logger,
+		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, keys: keys.Process, logger: cfg.Logger,
 		transport: cfg.ProvisioningTransport, pages: pages,
 		domain: cmp.Or(cfg.Domain, "contoso.example"), displayName: cmp.Or(cfg.DisplayName, "Contoso"),
 	}
@@ -87,8 +90,8 @@ func New(cfg Config) (*Tenant, error) {
 	if t.ids == nil {
 		t.ids = ids.New(1)
 	}
-	if t.keys == nil {
-		t.keys = keys.Process
+	if cfg.FreshKeys {
+		t.keys = &keys.Pool{}
 	}
 	if t.logger == nil {
 		t.logger = slog.New(slog.DiscardHandler)
@@ -118,13 +121,13 @@ func (t *Tenant) Directory() *directory.Directory { return t.directory }
 // SetBaseURL says under which address browsers and service providers reach the
 // tenant; every document that it serves follows.
 func (t *Tenant) SetBaseURL(base string) error {
-	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("base URL %q: want http(s)://host[:port] and nothing more", base)
+	checked, err := serve.BaseURL(base)
+	if err != nil {
+		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.baseURL = u.Scheme + "://" + u.Host
+	t.baseURL = checked
 	return nil
 }
 

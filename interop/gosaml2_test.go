@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	saml2 "github.com/russellhaering/gosaml2"
 	dsig "github.com/russellhaering/goxmldsig"
@@ -108,17 +107,10 @@ func TestGosaml2AcceptsEverySigningOption(t *testing.T) {
 func TestGosaml2RefusesAnotherTenantsKey(t *testing.T) {
 	const tenantID = "11111111-2222-4333-8444-555555555555"
 	trusted := harness.Run(t, harness.Config{TenantID: tenantID, Seed: 1})
-	forger := harness.Run(t, harness.Config{TenantID: tenantID, Seed: 2, Unconnected: true, Start: time.Now()})
+	forger := harness.Run(t, harness.Config{TenantID: tenantID, Seed: 2, Unconnected: true, FreshKeys: true})
 	s := newServiceProvider(t, forger.Entra, get(t, trusted.Entra.App().MetadataURL()))
 	app, err := forger.Entra.CreateApplication(idp.ApplicationConfig{Name: "Wiki", Identifiers: []string{s.url + "/metadata"}, ReplyURLs: []string{s.url + "/acs"}})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := app.AddCertificate(); err != nil { // its second key: harnesses of one process share the first
-		t.Fatal(err)
-	}
-	certs := app.Certificates()
-	if _, err := app.ActivateCertificate(certs[1].Thumbprint); err != nil {
 		t.Fatal(err)
 	}
 	if err := app.Assign(forger.Entra.AddUser(directory.User{UserPrincipalName: "ana@contoso.example"})); err != nil {

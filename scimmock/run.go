@@ -1,28 +1,20 @@
 package scimmock
 
 import (
-	"context"
-	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/sp/identitystore"
 )
 
-// Tester is what Run needs of a [testing.T].
-type Tester interface {
-	Helper()
-	Cleanup(func())
-	Fatalf(format string, args ...any)
-	Logf(format string, args ...any)
-	Name() string
-}
+// Tester is the part of [testing.TB] that Run needs.
+type Tester = serve.Tester
 
 // Run starts an endpoint on a free port of 127.0.0.1, with automatic
 // provisioning enabled, and stops it when the test ends. At most one Config is
@@ -68,31 +60,13 @@ func start(t Tester, cfg Config) (*Server, error) {
 	}
 	s.trace.Secret(s.token)
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	err = serve.ForTest(t, "127.0.0.1", func(base string) (http.Handler, error) {
+		s.url = base + "/" + s.store.TenantID() + "/scim/v2"
+		return s.Handler(), nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	s.url = "http://" + listener.Addr().String() + "/" + s.store.TenantID() + "/scim/v2"
-	server := &http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-	}
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("scim: stopped serving", "error", err)
-		}
-	}()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			server.Close()
-		}
-		<-stopped
-	})
 	return s, nil
 }
 

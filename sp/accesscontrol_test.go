@@ -2,12 +2,14 @@ package sp_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/beevik/etree"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/idharness/harness/internal/refusal"
+	"github.com/idharness/harness/internal/trace"
 )
 
 const accessControl = "https://aws.amazon.com/SAML/Attributes/AccessControl:"
@@ -65,6 +67,11 @@ func TestAttributesForAccessControlBecomeTags(t *testing.T) {
 		w.center.SetAccessControl(true)
 		if got := len(w.wantPortal(w.signIn(ana, withManyAttributes(50)), ana).AccessControl); got != 50 {
 			t.Errorf("%d session tags, want 50", got)
+		}
+		if !slices.ContainsFunc(w.trace.Exchanges(), func(e trace.Exchange) bool {
+			return slices.Contains(e.Checks, trace.Check{Name: "access control", Pass: true, Detail: "50 attributes"})
+		}) {
+			t.Error("the trace does not show the check")
 		}
 	})
 }

@@ -49,9 +49,7 @@ func (i *Instance) Assign(w Wish) (bound bool, err error) {
 	if x.bind(w) {
 		return true, nil
 	}
-	if !slices.ContainsFunc(x.wishes, w.same) {
-		x.wishes = append(x.wishes, w)
-	}
+	x.wishes = append(x.wishes, w)
 	return false, nil
 }
 

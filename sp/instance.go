@@ -14,14 +14,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/internal/web"
 	"github.com/idharness/harness/sp/identitystore"
@@ -168,13 +167,13 @@ func (i *Instance) ManagementAccount() string { return i.account }
 // SetBaseURL says under which address browsers and clients reach the instance;
 // every document that it serves follows.
 func (i *Instance) SetBaseURL(base string) error {
-	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("base URL %q: want http(s)://host[:port] and nothing more", base)
+	checked, err := serve.BaseURL(base)
+	if err != nil {
+		return err
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.baseURL = u.Scheme + "://" + u.Host
+	i.baseURL = checked
 	return nil
 }
 

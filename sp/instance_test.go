@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/sp"
 )
 
@@ -47,6 +48,13 @@ func TestDefaults(t *testing.T) {
 	}
 	if one.ARN() != other.ARN() || one.ACSURL() != other.ACSURL() || one.IdentityStoreID() != other.IdentityStoreID() {
 		t.Error("two instances with one seed have other ids")
+	}
+	seeded, err := sp.New(sp.Config{IDs: ids.New(2)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seeded.ARN() == one.ARN() {
+		t.Error("another seed makes the same ids")
 	}
 }
 

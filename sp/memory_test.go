@@ -61,4 +61,15 @@ func TestMemoryIsBounded(t *testing.T) {
 	if s.redeem(httptest.NewRecorder(), authCode, false); len(s.live) != 1 {
 		t.Errorf("%d sessions, want 1: the others have ended", len(s.live))
 	}
+
+	i, err := New(Config{Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxEvents + 1 {
+		i.events.record(nil, "Authenticate", event{})
+	}
+	if n := len(i.Events()); n != maxEvents {
+		t.Errorf("%d events, want %d", n, maxEvents)
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beevik/etree"
+
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml"
 	"github.com/idharness/harness/internal/web"
@@ -51,6 +53,25 @@ func TestPortalSessionEnds(t *testing.T) {
 			w.clock.Advance(time.Second)
 			w.wantNoSession("after " + test.want.String())
 		})
+	}
+}
+
+// TestEarliestSessionNotOnOrAfterCounts: an assertion may hold more than one
+// AuthnStatement (saml-profiles-2.0-os, section 4.1.4.2).
+func TestEarliestSessionNotOnOrAfterCounts(t *testing.T) {
+	for _, minutes := range [][]time.Duration{{20, 40}, {40, 20}} {
+		w := newWorld(t)
+		w.wantPortal(w.signIn(ana, func(r *etree.Element) {
+			first := at(r, "Assertion/AuthnStatement")
+			second := first.Copy()
+			first.CreateAttr("SessionNotOnOrAfter", saml.FormatTime(start.Add(minutes[0]*time.Minute)))
+			second.CreateAttr("SessionNotOnOrAfter", saml.FormatTime(start.Add(minutes[1]*time.Minute)))
+			at(r, "Assertion").AddChild(second)
+		}), ana)
+		w.clock.Advance(20*time.Minute - time.Second)
+		w.wantPortal(w.get(w.center.PortalURL()), ana)
+		w.clock.Advance(time.Second)
+		w.wantNoSession("at the earlier time")
 	}
 }
 

@@ -68,6 +68,12 @@ func TestRefusesWhatAResponseSays(t *testing.T) {
 			refusal.Refusal{Code: "NoBearerConfirmation", Got: "none", Where: "/Response/Assertion/Subject"}},
 		{"wrong Recipient (profiles 4.1.4.2)", set(data, "Recipient", "https://attacker.example/acs"),
 			refusal.Refusal{Code: "WrongRecipient", Got: "https://attacker.example/acs", Where: dataPath + "/@Recipient"}},
+		{"two confirmations, neither for us (profiles 4.1.4.2)", func(r *etree.Element) {
+			second := at(r, "Assertion/Subject/SubjectConfirmation").Copy()
+			at(second, "SubjectConfirmationData").CreateAttr("Recipient", "https://second.example/acs")
+			at(r, data).CreateAttr("Recipient", "https://first.example/acs")
+			at(r, "Assertion/Subject").AddChild(second)
+		}, refusal.Refusal{Code: "WrongRecipient", Got: "https://first.example/acs", Where: "/Response/Assertion/Subject/SubjectConfirmation[1]/SubjectConfirmationData/@Recipient"}},
 		{"no Recipient (profiles 4.1.4.2)", set(data, "Recipient", ""), refusal.Refusal{Code: "WrongRecipient", Got: "nothing", Where: dataPath + "/@Recipient"}},
 		{"no NotOnOrAfter on the confirmation (profiles 4.1.4.2)", set(data, "NotOnOrAfter", ""),
 			refusal.Refusal{Code: "ConfirmationExpiryMissing", Got: "none", Where: dataPath + "/@NotOnOrAfter"}},

@@ -107,6 +107,8 @@ func TestWhatIdentityProvidersMaySend(t *testing.T) {
 			at(other, "SubjectConfirmationData").CreateAttr("Recipient", "https://other.example/acs")
 			at(r, "Assertion/Subject").InsertChildAt(1, other)
 		}},
+		{"no NotBefore (saml-core-2.0-os, 2.5.1.2: optional)", set("Assertion/Conditions", "NotBefore", "")},
+		{"no NotOnOrAfter on the Conditions (saml-core-2.0-os, 2.5.1.2: optional)", set("Assertion/Conditions", "NotOnOrAfter", "")},
 		{"no attributes at all", remove("Assertion/AttributeStatement")},
 		{"white space around the Issuer", setText("Assertion/Issuer", "\n "+entraIssuer+"\n")},
 	} {
@@ -211,7 +213,8 @@ func TestIgnoredAttributesAreNoted(t *testing.T) {
 	const prefix = "https://aws.amazon.com/SAML/Attributes/"
 	w := newWorld(t)
 	w.wantPortal(w.signIn(ana, withAttribute(prefix+"Role", "arn:aws:iam::111122223333:role/x,arn:aws:iam::111122223333:saml-provider/y"),
-		withAttribute(prefix+"RoleSessionName", ana), withAttribute(prefix+"PrincipalTag:Email", ana), withAttribute(prefix+"AccessControl:Department", "Platform")), ana)
+		withAttribute(prefix+"RoleSessionName", ana), withAttribute(prefix+"PrincipalTag:Email", ana), withAttribute(prefix+"AccessControl:Department", "Platform"),
+		withAttribute("Role", "no attribute of AWS's"), withAttribute("AccessControl:Department", "nor this")), ana)
 	var notes []string
 	for _, e := range w.trace.Exchanges() {
 		notes = append(notes, e.Notes...)

@@ -51,6 +51,9 @@ func FuzzCheck(f *testing.F) {
 			if refused.Code == "" || refused.Message == "" || refused.Expected == "" || refused.Got == "" || refused.Where == "" || failed != 1 {
 				t.Errorf("%d failed checks; the refusal does not explain itself: %+v", failed, refused)
 			}
+			if _, unwatched := acceptance.Check(data, acceptance.Rules{IdPEntityID: "i", Now: now}); unwatched == nil {
+				t.Fatalf("accepted %q without a certificate to trust", data) // CVE-2026-28323
+			}
 		}
 	})
 }
