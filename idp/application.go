@@ -2,6 +2,7 @@ package idp
 
 import (
 	"cmp"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"slices"
@@ -82,6 +83,7 @@ type Application struct {
 	claims             claims.Configuration
 	signing            Signing
 	certs              []*certificate
+	encryptionCert     *x509.Certificate     // nil: assertions go in clear
 	assigned           map[string]assignment // by object id
 }
 

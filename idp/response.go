@@ -82,6 +82,9 @@ func (a *Application) buildResponse(f assertionFacts) (xml []byte, assertionID s
 			return nil, "", fmt.Errorf("sign assertion: %w", err)
 		}
 	}
+	if err := a.encryptAssertion(response, assertion); err != nil {
+		return nil, "", err
+	}
 	if signing.Option != SignAssertion {
 		if err := signature.Sign(response, signature.AfterIssuer(response), cert.key, cert.cert, signing.Algorithm); err != nil {
 			return nil, "", fmt.Errorf("sign response: %w", err)
