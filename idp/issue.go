@@ -114,12 +114,8 @@ func (t *Tenant) notAssigned(app *Application, user directory.User) refusal.Refu
 		Got:      "neither", Where: "Enterprise application > Users and groups", Fix: refusal.Entra,
 		Hint: "assign the user, or a group that holds the user directly",
 	}
-	direct := make(map[string]bool)
-	for _, id := range t.directory.DirectGroups(user.ID) {
-		direct[id] = true
-	}
 	for _, id := range t.directory.TransitiveGroups(user.ID) {
-		if g, ok := t.directory.Group(id); ok && !direct[id] && app.isAssigned(id) {
+		if g, ok := t.directory.Group(id); ok && app.isAssigned(id) {
 			why.Got = "an assignment of " + g.DisplayName + ", of which the user is a member only through another group"
 			why.Hint = "nested groups do not count: assign the inner group, or add the user to " + g.DisplayName
 		}

@@ -57,6 +57,8 @@ func TestReplyURL(t *testing.T) {
 		{"pattern, the host hides in the query", []string{pattern}, "https://evil.example?x.signin.aws.amazon.com/platform/saml/acs/a1", otherThan},
 		{"pattern, the host hides in the fragment", []string{pattern}, "https://evil.example#x.signin.aws.amazon.com/platform/saml/acs/a1", otherThan},
 		{"pattern, a backslash, which browsers take for a slash", []string{pattern}, `https://evil.example\x.signin.aws.amazon.com/platform/saml/acs/a1`, otherThan},
+		{"pattern, the host goes on", []string{"https://*.wiki.example"}, "https://a.wiki.example.evil.example", otherThan},
+		{"pattern, the path goes on", []string{"https://wiki.example/*/acs"}, "https://wiki.example/a/acs/evil", otherThan},
 		{"pattern, user information", []string{pattern}, "https://evil.example@x.signin.aws.amazon.com/platform/saml/acs/a1", otherThan},
 		{"pattern, an escaped slash", []string{pattern}, "https://evil.example%2f.signin.aws.amazon.com/platform/saml/acs/a1", otherThan},
 		{"pattern, a query of one's own", []string{pattern}, "https://x.signin.aws.amazon.com/platform/saml/acs/a1?next=evil", otherThan},
@@ -111,7 +113,7 @@ func TestReplyURL(t *testing.T) {
 // wherever it comes from (CVE-2023-45683).
 func TestReplyURLsAreWebURLs(t *testing.T) {
 	w := newWire(t)
-	for _, bad := range []string{"javascript:alert(1)", "javascript://wiki.example/%0aalert(1)", "data:text/html,x", "/acs", "https:///acs", "wiki.example/acs", ""} {
+	for _, bad := range []string{"javascript:alert(1)", "javascript://wiki.example/%0aalert(1)", "data:text/html,x", "/acs", "https:///acs", `https://\wiki.example/acs`, "wiki.example/acs", ""} {
 		if _, err := w.CreateApplication(idp.ApplicationConfig{Name: "Bad", ReplyURLs: []string{bad}}); err == nil {
 			t.Errorf("an application with the reply URL %q was created", bad)
 		}

@@ -156,8 +156,8 @@ func (t *Tenant) serveLogin(w http.ResponseWriter, r *http.Request) {
 		login = strings.TrimSpace(r.PostForm.Get("loginfmt"))
 	}
 	user, known := t.directory.User(login)
-	if known && (user.IsDeleted() || user.ID == login) {
-		known = false // deleted, or named by object id: nobody signs in with that
+	if known && user.ID == login {
+		known = false // nobody signs in with an object id, by which deleted users are found too
 	}
 	if !known {
 		open.Check("user", false, login+" is not in the directory")

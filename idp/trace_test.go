@@ -30,6 +30,8 @@ func TestTrace(t *testing.T) {
 	got := w.post(w.BaseURL()+"/"+tenantID+"/login", url.Values{"ctx": {ticket}, "flowToken": {ticket}, "login": {w.ana.UserPrincipalName}, "passwd": {"Correct-Horse-1"}})
 	xml, _ := w.posted(got)
 	w.get(w.redirect(authnRequest(identifier, "urn:unknown"), ""))
+	ticket, _ = configOf(t, w.get(w.MyAppsURL()).body)["sCtx"].(string) // somebody types the password into the wrong field
+	w.post(w.BaseURL()+"/"+tenantID+"/login", url.Values{"ctx": {ticket}, "login": {"Correct-Horse-1"}})
 
 	type seen struct {
 		To, Protocol, Kind string
@@ -56,6 +58,8 @@ func TestTrace(t *testing.T) {
 		{"entra", "saml", "AuthnRequest", []string{"SAMLRequest"}, []string{"application", "reply URL"}},
 		{"entra", "saml", "sign-in form", []string{"SAMLResponse"}, []string{"password", "assignment"}},
 		{"entra", "saml", "AuthnRequest", []string{"SAMLRequest"}, []string{"accepted failed"}},
+		{"entra", "http", "My Apps", nil, nil},
+		{"entra", "saml", "sign-in form", nil, []string{"user failed", "sign-in failed"}},
 	}
 	if diff := cmp.Diff(want, exchanges); diff != "" {
 		t.Errorf("exchanges (-want +got):\n%s", diff)

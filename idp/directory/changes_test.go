@@ -76,6 +76,12 @@ func TestChangeLog(t *testing.T) {
 		}
 		since = latest
 	}
+	// The entry of a group that many join at once stands there once.
+	f.group("new", "user-ana", "group-everybody")
+	if _, latest := f.Changes(since); latest != since+4 { // made, changed, and two who joined
+		t.Errorf("%d entries, want 4", latest-since)
+	}
+	_, since = f.Changes(since)
 	// A number from the future, or of another directory, gives nothing.
 	if changes, latest := f.Changes(since + 100); len(changes) != 0 || latest != since {
 		t.Errorf("Changes of the future: %v, %d", changes, latest)
