@@ -31,6 +31,7 @@ const (
 	text7500529 = "The value '%s' is not a valid SAML ID. The ID must not begin with a number."
 	text75003   = "The request specifies an unsupported binding: the response can only be sent via HTTP POST."
 	text900144  = "The request body must contain the following parameter: '%s'."
+	text75011   = "Authentication method '%s' by which the user authenticated with the service doesn't match requested authentication method '%s'. Contact the %s application owner."
 	text900236  = "The SAML authentication request property '%s' is not supported and must not be set."
 	text900971  = "No reply address provided."
 	text90002   = "Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."

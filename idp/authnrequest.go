@@ -27,8 +27,9 @@ type authnRequest struct {
 	ACS          string // AssertionConsumerServiceURL, may be empty
 	ForceAuthn   bool
 	IsPassive    bool
-	NameIDFormat string // of NameIDPolicy, may be empty
-	SPQualifier  string // SPNameQualifier of NameIDPolicy
+	NameIDFormat string   // of NameIDPolicy, may be empty
+	SPQualifier  string   // SPNameQualifier of NameIDPolicy
+	Contexts     []string // class references of RequestedAuthnContext
 }
 
 // ncName is xs:NCName, which SAML ids are; Entra's text names only the digit.
@@ -149,6 +150,7 @@ func parseAuthnRequest(root *etree.Element) (*authnRequest, *refusal.Refusal) {
 		ACS:        document.Attr(root, "AssertionConsumerServiceURL"),
 		ForceAuthn: isTrue(document.Attr(root, "ForceAuthn")),
 		IsPassive:  isTrue(document.Attr(root, "IsPassive")),
+		Contexts:   requestedContexts(root),
 	}
 	if subject := document.Child(root, saml.NSAssertion, "Subject"); subject != nil {
 		return nil, unsupported("Subject", subject, "no Subject; send login_hint in the query instead")

@@ -27,6 +27,10 @@ func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s 
 		t.refuse(w, r, p.App, refused)
 		return
 	}
+	if refused := contextMismatch(p.Request, p.App.Name()); refused != nil {
+		t.refuse(w, r, p.App, refused)
+		return
+	}
 	xml, assertionID, nameID, refused, err := t.issue(r, p, user, s)
 	if err != nil {
 		t.internalError(w, r, err)
