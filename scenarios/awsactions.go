@@ -26,6 +26,7 @@ var awsActions = map[string]func() action{
 	"createToken":         func() action { return &awsCreateToken{} },
 	"deleteToken":         func() action { return &awsDeleteToken{} },
 	"disableProvisioning": func() action { return &awsDisableProvisioning{} },
+	"setAccessControl":    func() action { return &awsSetAccessControl{} },
 }
 
 // awsUserConfig is a user as the console's "Add user" form has it.
@@ -232,4 +233,14 @@ type awsDisableProvisioning struct{ empty }
 func (a *awsDisableProvisioning) run(_ context.Context, r *running) (outcome, error) {
 	err := r.h.IdentityCenter.Store().DisableProvisioning()
 	return did(map[string]any{"provisioningEnabled": false}, err, "Identity Center: automatic provisioning disabled")
+}
+
+// awsSetAccessControl turns "Attributes for access control" on or off.
+type awsSetAccessControl struct {
+	Enabled bool `yaml:"enabled" required:"true"`
+}
+
+func (a *awsSetAccessControl) run(_ context.Context, r *running) (outcome, error) {
+	r.h.IdentityCenter.SetAccessControl(a.Enabled)
+	return did(map[string]any{"enabled": r.h.IdentityCenter.AccessControl()}, nil, "Identity Center: attributes for access control: %v", a.Enabled)
 }

@@ -1,8 +1,6 @@
 package sp
 
 import (
-	"slices"
-
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/sp/identitystore"
 )
@@ -124,9 +122,7 @@ func (i *Instance) userIDs(userNames []string) ([]string, error) {
 			}
 			return nil, missing("user", name, known[:min(len(known), 10)])
 		}
-		if !slices.Contains(out, u.ID) {
-			out = append(out, u.ID)
-		}
+		out = append(out, u.ID)
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package sp_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -138,7 +139,11 @@ func TestSessionOfADisabledOrDeletedUserEnds(t *testing.T) {
 func TestSignOutEndsThePortalSessionOnly(t *testing.T) {
 	w := newWorld(t)
 	w.wantPortal(w.signIn(ana), ana)
-	kept := w.client.Jar
+	portal, err := url.Parse(w.center.PortalURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := w.client.Jar.Cookies(portal)
 	p := w.get(w.center.PortalURL() + "/signout")
 	if p.status != http.StatusOK || !strings.Contains(p.body, "You have signed out of the AWS access portal") {
 		t.Errorf("status %d\n%s", p.status, p.body)
@@ -150,8 +155,14 @@ func TestSignOutEndsThePortalSessionOnly(t *testing.T) {
 		t.Errorf("last event %+v, want Logout by Ana", e)
 	}
 	w.wantNoSession("after signing out")
-	w.client.Jar = kept
+	w.client.Jar.SetCookies(portal, kept)
 	w.wantNoSession("with the old cookie")
+
+	before := len(w.center.Events())
+	w.freshBrowser()
+	if p := w.get(w.center.PortalURL() + "/signout"); p.status != http.StatusOK || len(w.center.Events()) != before {
+		t.Errorf("signing out without a session: status %d, %d events more", p.status, len(w.center.Events())-before)
+	}
 }
 
 // TestStolenCookieOfAnotherInstanceIsWorthless, and a made-up one too.

@@ -207,6 +207,17 @@ func TestAuthCodeWorksOnceAndNotForLong(t *testing.T) {
 	}
 }
 
+// TestTwoPeopleSignInAtTheSameTime: the code of one is not lost to the other.
+func TestTwoPeopleSignInAtTheSameTime(t *testing.T) {
+	w := newWorld(t)
+	const bob = "bob@contoso.example"
+	w.addUser(bob)
+	anas, bobs := w.post(w.entra.signed(w.center, ana, ""), ""), w.post(w.entra.signed(w.center, bob, ""), "")
+	w.wantPortal(w.follow(bobs), bob)
+	w.freshBrowser()
+	w.wantPortal(w.follow(anas), ana)
+}
+
 // TestIgnoredAttributesAreNoted: what counts only in direct IAM federation is
 // said to be ignored; a plain claim is not worth a word.
 func TestIgnoredAttributesAreNoted(t *testing.T) {
