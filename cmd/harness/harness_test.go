@@ -296,6 +296,37 @@ func waitForEnv(t *testing.T, path string, done <-chan int, stderr *bytes.Buffer
 	}
 }
 
+// A scenario that leaves automatic provisioning off keeps it off: users stay in
+// the administrator's hands.
+func TestUpWithManualProvisioning(t *testing.T) {
+	dir := t.TempDir()
+	file, envFile := filepath.Join(dir, "manual.yaml"), filepath.Join(dir, "env")
+	text := "name: n\nentra: {app: {name: App}}\nsteps: [{exchangeMetadata: {}, expect: {identityCenter: {external: true}}}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var stdout, stderr bytes.Buffer
+	p := &process{
+		Args:      []string{"up", file, "--env-file", envFile, "--entra-addr", "127.0.0.1:0", "--aws-addr", "127.0.0.1:0", "--control-addr", "127.0.0.1:0"},
+		LookupEnv: os.LookupEnv, Stdout: &stdout, Stderr: &stderr,
+	}
+	done := make(chan int, 1)
+	go func() { done <- p.main(ctx) }()
+	env := waitForEnv(t, envFile, done, &stderr)
+	stop()
+	if status := <-done; status != exitPassed {
+		t.Errorf("exit status %d: %s", status, stderr.String())
+	}
+	if env["HARNESS_SCIM_TOKEN"] != "" || env["HARNESS_SCIM_URL"] == "" {
+		t.Errorf("token %q, endpoint %q; want no token", env["HARNESS_SCIM_TOKEN"], env["HARNESS_SCIM_URL"])
+	}
+	if !strings.HasSuffix(stdout.String(), "stopped\n") {
+		t.Errorf("it printed\n%s", stdout.String())
+	}
+}
+
 func TestUpOnAPortInUse(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

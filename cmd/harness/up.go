@@ -112,8 +112,13 @@ func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Opt
 }
 
 // clientToken makes a token of the reader's own beside the one that Entra's
-// provisioning uses, which was shown once and is gone.
+// provisioning uses, which was shown once and is gone. Where automatic
+// provisioning is off there is none: switching it on would take the users out of
+// the administrator's hands.
 func clientToken(h *harness.Harness) (string, error) {
+	if !h.IdentityCenter.Store().ProvisioningEnabled() {
+		return "", nil
+	}
 	access, err := h.EnableProvisioning()
 	if err != nil {
 		return "", fmt.Errorf("make a SCIM token for the environment file: %w", err)
