@@ -42,8 +42,6 @@ type Options struct {
 
 	Harness harness.Config // addresses and base URLs; the file says the rest
 
-	// FailFast skips what is left once a scenario has not passed.
-	FailFast bool
 	// OnStep, if non-nil, is called after every step.
 	OnStep func(*Scenario, StepReport)
 }

@@ -195,7 +195,12 @@ func (r *running) directory() *directory.Directory { return r.h.Entra.Directory(
 // step runs one step and judges its result.
 func (r *running) step(ctx context.Context, st *step, entry StepReport) StepReport {
 	began := time.Now()
-	defer func() { entry.Duration = time.Since(began) }()
+	entry = r.attempt(ctx, st, entry)
+	entry.Duration = time.Since(began)
+	return entry
+}
+
+func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepReport {
 	entry.Status = Errored
 	filled, errs := st.node.Interpolate(r.vars.lookup)
 	if len(errs) == 0 {
@@ -206,20 +211,17 @@ func (r *running) step(ctx context.Context, st *step, entry StepReport) StepRepo
 	}
 	if len(errs) > 0 {
 		entry.Error = errs.Detail()
-		entry.Duration = time.Since(began)
 		return entry
 	}
 	out, err := st.action.run(ctx, r)
 	entry.Account = out.Account
 	if err != nil {
 		entry.Error = st.node.Errorf("%s: %v", st.title(), err).Detail()
-		entry.Duration = time.Since(began)
 		return entry
 	}
 	result, err := strictyaml.Plain(out.Result)
 	if err != nil {
 		entry.Error = fmt.Sprintf("%s: the result does not read as JSON: %v", st.title(), err)
-		entry.Duration = time.Since(began)
 		return entry
 	}
 	entry.Result = result
@@ -232,7 +234,6 @@ func (r *running) step(ctx context.Context, st *step, entry StepReport) StepRepo
 		}
 		r.vars.set(name, value)
 	}
-	entry.Duration = time.Since(began)
 	return entry
 }
 

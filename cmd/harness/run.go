@@ -32,7 +32,7 @@ func (p *process) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Seed, o.FailFast = seed, failFast
+			o.Seed = seed
 			c := newConsole(p.Stdout, p.Terminal, p.LookupEnv)
 			o.OnStep = c.step
 			var reports []scenarios.Report
