@@ -237,13 +237,19 @@ func TestQueryEncoding(t *testing.T) {
 // Every request bears the token and the header by which servers know the
 // service; there is no User-Agent; only requests with a body name its type.
 func TestHeaders(t *testing.T) {
-	f := newFixture(t, provisioning.Settings{ADSCIMVersion: "6.0"})
+	for setting, version := range map[string]string{"": "5.0", "6.0": "6.0"} {
+		t.Run("version "+version, func(t *testing.T) { checkHeaders(t, setting, version) })
+	}
+}
+
+func checkHeaders(t *testing.T, setting, version string) {
+	f := newFixture(t, provisioning.Settings{ADSCIMVersion: setting})
 	f.assign(f.addUser("ana").ID)
 	f.success()
 	f.server.mu.Lock()
 	defer f.server.mu.Unlock()
 	for _, r := range f.server.requests {
-		for name, want := range map[string]string{"Authorization": "Bearer " + testToken, "Adscimversion": "6.0", "Accept": "application/scim+json", "User-Agent": "", "If-Match": ""} {
+		for name, want := range map[string]string{"Authorization": "Bearer " + testToken, "Adscimversion": version, "Accept": "application/scim+json", "User-Agent": "", "If-Match": ""} {
 			if got := r.header.Get(name); got != want {
 				t.Errorf("%s: header %s is %q, want %q", r, name, got, want)
 			}

@@ -133,6 +133,8 @@ func (r *Recorder) header(header http.Header) map[string][]string {
 var (
 	cookieValue      = regexp.MustCompile(`([^=;\s]+)=[^;]*`)
 	firstCookieValue = regexp.MustCompile(`^([^=;\s]+)=[^;]*`)
+	patchedPassword  = regexp.MustCompile(`(?i)"path"\s*:\s*"(?:[^"]*:)?password"`)
+	patchValue       = regexp.MustCompile(`("value"\s*:\s*")(?:[^"\\]|\\.)*`)
 	jsonSecret       = regexp.MustCompile(`(?i)("(?:password|clientSecret|accessToken|refreshToken|secretAccessKey|sessionToken|deviceCode)"\s*:\s*")(?:[^"\\]|\\.)*`)
 )
 
@@ -169,6 +171,9 @@ func maskBody(contentType string, body []byte) string {
 	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
 		return maskForm(text)
 	case strings.Contains(contentType, "json"):
+		if patchedPassword.MatchString(text) { // which of the values it is does not matter here
+			text = patchValue.ReplaceAllString(text, "${1}"+masked)
+		}
 		return jsonSecret.ReplaceAllString(text, "${1}"+masked)
 	default:
 		return text

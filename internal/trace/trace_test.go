@@ -90,3 +90,23 @@ func TestTransportRecordsOnlyForeignSystems(t *testing.T) {
 		t.Errorf("second exchange = %+v, want entra's request with its answer", got)
 	}
 }
+
+// A SCIM PATCH names the attribute in path and carries the secret in value
+// (RFC 7644 section 3.5.2), so the key alone does not give it away.
+func TestPasswordsInSCIMPatchesAreMasked(t *testing.T) {
+	for _, test := range []struct{ body, secret, kept string }{
+		{`{"Operations":[{"op":"replace","path":"password","value":"patch-secret"}]}`, "patch-secret", `"path":"password"`},
+		{`{"Operations":[{"value": "patch-\"secret", "op":"add", "path" : "PassWord"}]}`, "secret", `"op":"add"`},
+		{`{"Operations":[{"op":"add","path":"urn:ietf:params:scim:schemas:core:2.0:User:password","value":"patch-secret"}]}`, "patch-secret", "User:password"},
+		{`{"Operations":[{"op":"replace","value":{"password":"patch-secret","title":"Engineer"}}]}`, "patch-secret", "Engineer"},
+		{`{"Operations":[{"op":"replace","path":"title","value":"password"}]}`, "", `"value":"password"`},
+	} {
+		got := maskBody("application/scim+json", []byte(test.body))
+		if test.secret != "" && strings.Contains(got, test.secret) {
+			t.Errorf("%s became %s, which holds the secret", test.body, got)
+		}
+		if !strings.Contains(got, test.kept) {
+			t.Errorf("%s became %s, which lost %s", test.body, got, test.kept)
+		}
+	}
+}
