@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/serve"
@@ -29,6 +30,8 @@ type Config struct {
 	Domain      string // of Entra; default contoso.example
 	DisplayName string // of Entra; default Contoso
 	Region      string // of Identity Center; default us-east-1
+
+	EntraChoices idp.Choices // knobs for what is not published of Entra
 
 	// FreshKeys makes signing keys for this harness alone, which takes about
 	// 70 ms each; without it harnesses of one process share theirs.

@@ -33,6 +33,8 @@ type Config struct {
 	DisplayName string // default Contoso
 	BaseURL     string // where browsers reach it, without a trailing slash; SetBaseURL sets it later
 
+	Choices Choices // knobs for what is not published of Entra
+
 	Clock  *clock.Clock    // default: real time
 	IDs    *ids.Source     // default: seed 1
 	Trace  *trace.Recorder // nil: nothing is recorded
@@ -66,6 +68,7 @@ type Tenant struct {
 
 	mu      sync.RWMutex
 	baseURL string
+	choices Choices
 	apps    []*Application
 	keyNext int // next key of the pool
 	secret  []byte
@@ -81,7 +84,7 @@ func New(cfg Config) (*Tenant, error) {
 	}
 	t := &Tenant{
 		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, keys: keys.Process, logger: cfg.Logger,
-		transport: cfg.ProvisioningTransport, pages: pages,
+		transport: cfg.ProvisioningTransport, pages: pages, choices: cfg.Choices,
 		domain: cmp.Or(cfg.Domain, "contoso.example"), displayName: cmp.Or(cfg.DisplayName, "Contoso"),
 	}
 	if t.clock == nil {

@@ -29,6 +29,7 @@ var entraActions = map[string]func() action{
 	"removeMembers":       func() action { return &entraMembers{} },
 	"assign":              func() action { return &entraAssign{assign: true} },
 	"unassign":            func() action { return &entraAssign{} },
+	"setChoices":          func() action { return &setChoices{} },
 	"setClaims":           func() action { return &setClaims{} },
 	"setNameID":           func() action { return &setNameID{} },
 	"setSigning":          func() action { return &setSigning{} },
@@ -240,6 +241,21 @@ func (a *entraAssign) run(_ context.Context, r *running) (outcome, error) {
 		err = app.Unassign(principal)
 	}
 	return did(app.Assignments(), err, "Entra: %s %s %s", principal.ObjectID(), what, app.Name())
+}
+
+// setChoices changes the tenant's choices: those that are named.
+type setChoices struct{ set *strictyaml.Node }
+
+// UnmarshalNode reads the choices, which are the whole argument.
+func (a *setChoices) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	a.set = n
+	return strictyaml.Decode(n, &idp.Choices{})
+}
+
+func (a *setChoices) run(_ context.Context, r *running) (outcome, error) {
+	var errs strictyaml.Errors
+	r.h.Entra.Choose(func(c *idp.Choices) { errs = strictyaml.Decode(a.set, c) })
+	return did(r.h.Entra.Choices(), errs.Err(), "Entra: %s", keys(a.set))
 }
 
 type setClaims struct {

@@ -1,0 +1,25 @@
+package idp
+
+// Choices are the points at which Entra's behaviour is not published, or at
+// which what is published disagrees with itself. The zero value is what
+// docs/fidelity.md gives as the default and why; each field is a knob of the
+// ledger.
+type Choices struct {
+	// HideStaySignedIn leaves out the page "Stay signed in?", as a tenant does
+	// whose company branding says so ("Show option to remain signed in: No").
+	HideStaySignedIn bool `json:"hideStaySignedIn,omitempty" doc:"Do not ask \"Stay signed in?\" (company branding, Show option to remain signed in: No)."`
+}
+
+// Choose changes the tenant's choices. It takes effect with the next request.
+func (t *Tenant) Choose(change func(*Choices)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	change(&t.choices)
+}
+
+// Choices returns the tenant's choices.
+func (t *Tenant) Choices() Choices {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.choices
+}
