@@ -17,9 +17,7 @@ const (
 	// (learn.microsoft.com, "Configurable token lifetimes": a non-persistent
 	// session token has a maximum inactive time of 24 hours, and every use
 	// extends it).
-	sessionIdle     = 24 * time.Hour
-	pendingLifetime = 15 * time.Minute
-	maxPending      = 10_000
+	sessionIdle = 24 * time.Hour
 )
 
 // session is a browser's sign-in at the tenant.
@@ -36,16 +34,6 @@ type participant struct {
 	AppID        string
 	SessionIndex string
 	NameID       string
-}
-
-// pending is a sign-in that waits for credentials.
-type pending struct {
-	Request   *authnRequest // nil unless a service provider asked
-	App       *Application  // nil for My Apps itself
-	ACS       string
-	Relay     string
-	LoginHint string
-	Expires   time.Time
 }
 
 // sessions keeps the browser sessions and the sign-ins under way.
@@ -131,32 +119,4 @@ func (s *sessions) joined(id string, p participant) {
 	if live, ok := s.live[id]; ok {
 		live.Participants = append(live.Participants, p)
 	}
-}
-
-// hold keeps a sign-in until its credentials come, and returns its ticket.
-func (s *sessions) hold(p *pending) string {
-	p.Expires = s.clock.Now().Add(pendingLifetime)
-	ticket := s.ids.Token(48)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pending[ticket] = p
-	s.order = append(s.order, ticket)
-	if len(s.order) > maxPending { // forget the oldest rather than grow without bound
-		delete(s.pending, s.order[0])
-		s.order = s.order[1:]
-	}
-	return ticket
-}
-
-// take returns the sign-in of a ticket, which serves once: the page that is
-// shown after a wrong password has a ticket of its own.
-func (s *sessions) take(ticket string) (*pending, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p, ok := s.pending[ticket]
-	delete(s.pending, ticket)
-	if !ok || !s.clock.Now().Before(p.Expires) {
-		return nil, false
-	}
-	return p, true
 }
