@@ -22,8 +22,8 @@ func TestCreateApplicationRefuses(t *testing.T) {
 		{"unknown template", idp.ApplicationConfig{Name: "Blog", Template: "aws"}, "There is no such application template.", "template"},
 		{"an id that is taken", idp.ApplicationConfig{Name: "Blog", AppID: w.app.AppID()}, "Another object with the same value for property appId already exists.", "appId"},
 		{"an identifier that is taken", idp.ApplicationConfig{Name: "Blog", Identifiers: []string{"urn:blog", identifier}}, "Another object with the same value for property identifierUris already exists.", "identifiers"},
-		{"a reply URL that is none", idp.ApplicationConfig{Name: "Blog", ReplyURLs: []string{"/acs"}}, "Invalid value specified for property 'redirectUris' of resource 'Application'.", "replyURLs"},
-		{"a logout URL that is none", idp.ApplicationConfig{Name: "Blog", LogoutURL: "mailto:ana@contoso.example"}, "Invalid value specified for property 'logoutUrl' of resource 'Application'.", "logoutURL"},
+		{"a reply URL that is none", idp.ApplicationConfig{Name: "Blog", ReplyURLs: []string{"/acs"}}, "Invalid value specified for property 'redirectUris' of resource 'Application'.", "replyUrls[0]"},
+		{"a logout URL that is none", idp.ApplicationConfig{Name: "Blog", LogoutURL: "mailto:ana@contoso.example"}, "Invalid value specified for property 'logoutUrl' of resource 'Application'.", "logoutUrl"},
 	} {
 		app, err := w.CreateApplication(test.cfg)
 		why, ok := refusal.From(err)

@@ -7,6 +7,11 @@ import (
 	"github.com/idharness/harness/idp/directory"
 )
 
+type assignment struct {
+	kind directory.Kind
+	role string
+}
+
 // Assignment is a user or group that may use an application.
 type Assignment struct {
 	Kind directory.Kind `json:"kind"`

@@ -69,7 +69,7 @@ func TestAssignment(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWire(t)
-			app := w.create(idp.ApplicationConfig{Name: "Payroll", Identifiers: []string{"urn:payroll"}, ReplyURLs: []string{w.sp.acs()}, AssignmentNotRequired: test.notRequired})
+			app := w.create(idp.ApplicationConfig{Name: "Payroll", Identifiers: []string{"urn:payroll"}, ReplyURLs: []string{w.sp.acs()}, AssignmentRequired: new(!test.notRequired)})
 			test.set(scene{w, app})
 			for _, target := range []string{w.redirect(authnRequest(identifier, "urn:payroll"), ""), app.UserAccessURL()} {
 				w.sp.forget()

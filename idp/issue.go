@@ -69,7 +69,7 @@ func (t *Tenant) userOf(s session) (directory.User, *refusal.Refusal) {
 func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (xml []byte, assertionID, nameID string, refused *refusal.Refusal, err error) {
 	app, open := p.App, trace.From(r.Context())
 	groups, roles, assigned := app.access(user.ID)
-	required := read(app, func() bool { return app.assignmentRequired })
+	required := app.settings().assignmentIsRequired()
 	if required && !assigned {
 		refused = aadsts(50105, fmt.Sprintf(text50105, app.Name(), app.appID, user.UserPrincipalName), t.notAssigned(app, user))
 		open.Check("assignment", false, refused.Explanation())
@@ -82,7 +82,7 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 		AssignedGroups: groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
 		AuthnMethods: []string{claims.MethodPassword}, AppObjectID: app.id,
 	}
-	configuration := app.Claims()
+	configuration := app.claimsConfiguration()
 	facts := assertionFacts{ACS: p.ACS, AuthnInstant: s.AuthnInstant, ContextClass: saml.ACPassword}
 	format, qualifier, identifier := "", "", ""
 	if p.Request != nil {

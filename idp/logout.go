@@ -36,7 +36,7 @@ func (t *Tenant) serveLogoutRequest(w http.ResponseWriter, r *http.Request, m *m
 		t.sessions.end(w, s.ID)
 		trace.From(r.Context()).Check("session", true, "ended")
 	}
-	target := read(app, func() string { return app.logoutURL })
+	target := app.settings().LogoutURL
 	if target == "" {
 		// Without a registered logout URL the user stays on Entra's page.
 		t.pages.Render(w, http.StatusOK, "signedout.html", t.view("Signed out", nil))

@@ -50,7 +50,7 @@ func (t *Tenant) serveUserAccess(w http.ResponseWriter, r *http.Request, appID s
 		t.refuse(w, r, nil, t.noSuchApp(appID, "URL path"))
 		return
 	}
-	if u := read(app, func() string { return app.signOnURL }); u != "" {
+	if u := app.settings().SignOnURL; u != "" {
 		http.Redirect(w, r, u, http.StatusFound)
 		return
 	}
@@ -59,7 +59,7 @@ func (t *Tenant) serveUserAccess(w http.ResponseWriter, r *http.Request, appID s
 		t.refuse(w, r, app, refused)
 		return
 	}
-	p := &pending{App: app, ACS: acs, Relay: read(app, func() string { return app.relayState }), LoginHint: r.URL.Query().Get("login_hint")}
+	p := &pending{App: app, ACS: acs, Relay: app.settings().RelayState, LoginHint: r.URL.Query().Get("login_hint")}
 	if s, signedIn := t.sessions.find(r); signedIn {
 		t.complete(w, r, p, s)
 		return

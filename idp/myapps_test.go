@@ -32,8 +32,8 @@ func TestMyAppsTiles(t *testing.T) {
 	w.assign(byGroup, w.AddGroup("staff", w.ana))
 	nested := w.create(idp.ApplicationConfig{Name: "Nested"})
 	w.assign(nested, w.AddGroup("everybody", w.AddGroup("inner", w.ana)))
-	w.create(idp.ApplicationConfig{Name: "Open to all", AssignmentNotRequired: true})
-	open := w.create(idp.ApplicationConfig{Name: "Open and assigned", AssignmentNotRequired: true})
+	w.create(idp.ApplicationConfig{Name: "Open to all", AssignmentRequired: new(false)})
+	open := w.create(idp.ApplicationConfig{Name: "Open and assigned", AssignmentRequired: new(false)})
 	w.assign(open, w.ana)
 
 	ana := w.person()
@@ -97,14 +97,18 @@ func TestTilesStartApplications(t *testing.T) {
 		t.Errorf("the tile leads to %s", page.URL)
 	}
 	w.sp.forget()
-	w.app.SetSignOnURL(w.sp.URL + "/start?from=myapps")
+	if err := w.app.SetSignOnURL(w.sp.URL + "/start?from=myapps"); err != nil {
+		t.Fatal(err)
+	}
 	if page, err = ana.b.Click(t.Context(), apps, w.tiles(apps)["Wiki"]); err != nil {
 		t.Fatal(err)
 	}
 	if r := w.sp.last(); r == nil || r.Method != http.MethodGet || r.URL.String() != "/start?from=myapps" {
 		t.Errorf("with a sign-on URL the tile leads to %s", page.URL)
 	}
-	w.app.SetSignOnURL("")
+	if err := w.app.SetSignOnURL(""); err != nil {
+		t.Fatal(err)
+	}
 	if ana.open(w.app.UserAccessURL()); w.sp.last().Method != http.MethodPost {
 		t.Error("without the sign-on URL the tile does not start an IdP-initiated sign-in again")
 	}

@@ -71,7 +71,7 @@ func TestReplyURL(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWire(t)
-			app := w.create(idp.ApplicationConfig{Name: "Wiki 2", Identifiers: []string{identifier + "2"}, ReplyURLs: test.registered, AssignmentNotRequired: true})
+			app := w.create(idp.ApplicationConfig{Name: "Wiki 2", Identifiers: []string{identifier + "2"}, ReplyURLs: test.registered, AssignmentRequired: new(false)})
 			xml := authnRequest()
 			if test.asked != "" {
 				xml = asking(test.asked)

@@ -66,6 +66,8 @@ type Tenant struct {
 	pages     *web.Pages
 	tester    Tester // nil unless started by Run
 
+	configuring sync.Mutex // held while an application is created or configured; before mu
+
 	mu      sync.RWMutex
 	baseURL string
 	choices Choices

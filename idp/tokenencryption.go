@@ -1,29 +1,42 @@
 package idp
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"strconv"
 
 	"github.com/beevik/etree"
 
 	"github.com/idharness/harness/internal/saml/encryption"
 )
 
-// SetTokenEncryption makes Entra encrypt assertions for the holder of the
-// certificate's key, with AES-256 (learn.microsoft.com, "Configure Microsoft
-// Entra SAML token encryption"); nil switches it off. Identity Center takes no
-// encrypted assertions.
-func (a *Application) SetTokenEncryption(cert *x509.Certificate) error {
-	if cert != nil {
-		if _, ok := cert.PublicKey.(*rsa.PublicKey); !ok {
-			return invalid("The certificate cannot be used for token encryption.", "a certificate with an RSA key", fmt.Sprintf("%T", cert.PublicKey), "tokenEncryption")
-		}
+// parseEncryptionCertificate reads the certificate for whose key Entra encrypts
+// assertions, with AES-256 (learn.microsoft.com, "Configure Microsoft Entra SAML
+// token encryption"). Identity Center takes no encrypted assertions.
+func parseEncryptionCertificate(text string) (*x509.Certificate, error) {
+	refuse := func(got string) error {
+		return invalid("The certificate cannot be used for token encryption.", "one certificate with an RSA key, PEM", got, "tokenEncryption")
 	}
-	a.tenant.mu.Lock()
-	defer a.tenant.mu.Unlock()
-	a.encryptionCert = cert
-	return nil
+	block, rest := pem.Decode([]byte(text))
+	switch {
+	case block == nil:
+		return nil, refuse("text without a PEM block")
+	case block.Type != "CERTIFICATE": // above all no private key: Entra needs none
+		return nil, refuse("a PEM block " + strconv.Quote(block.Type))
+	case len(bytes.TrimSpace(rest)) > 0:
+		return nil, refuse("something after the certificate")
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, refuse(err.Error())
+	}
+	if _, ok := cert.PublicKey.(*rsa.PublicKey); !ok {
+		return nil, refuse(fmt.Sprintf("a key %T", cert.PublicKey))
+	}
+	return cert, nil
 }
 
 // encryptAssertion puts an EncryptedAssertion in the place of a signed

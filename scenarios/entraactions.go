@@ -30,6 +30,7 @@ var entraActions = map[string]func() action{
 	"assign":              func() action { return &entraAssign{assign: true} },
 	"unassign":            func() action { return &entraAssign{} },
 	"setChoices":          func() action { return &setChoices{} },
+	"updateApp":           func() action { return &updateApp{} },
 	"setClaims":           func() action { return &setClaims{} },
 	"setNameID":           func() action { return &setNameID{} },
 	"setSigning":          func() action { return &setSigning{} },

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/idharness/harness/idp"
-	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/strictyaml"
 	"github.com/idharness/harness/sp"
@@ -76,22 +75,11 @@ func (g *groupConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	return errs
 }
 
+// appConfig is an application with who may use it and its provisioning.
 type appConfig struct {
-	Name               string              `yaml:"name" required:"true"`
-	Template           string              `yaml:"template" oneOf:"aws-iam-identity-center|aws-single-account|custom-saml" doc:"Default: custom-saml."`
-	AppID              string              `yaml:"appId" doc:"Application (client) id."`
-	Identifiers        []string            `yaml:"identifiers" doc:"Entity ids of the service provider; exchangeMetadata fills them in."`
-	ReplyURLs          []string            `yaml:"replyUrls" doc:"ACS URLs; exchangeMetadata fills them in."`
-	SignOnURL          string              `yaml:"signOnUrl"`
-	RelayState         string              `yaml:"relayState"`
-	LogoutURL          string              `yaml:"logoutUrl"`
-	Assignments        []appAssignment     `yaml:"assignments" doc:"Who may use the application."`
-	AssignmentRequired *bool               `yaml:"assignmentRequired" doc:"Default: true."`
-	Claims             []claims.Claim      `yaml:"claims" doc:"Claims beside Entra's default ones."`
-	NameID             *claims.NameID      `yaml:"nameID" doc:"The Unique User Identifier."`
-	GroupClaims        *claims.GroupClaims `yaml:"groupClaims"`
-	Signing            *idp.Signing        `yaml:"signing"`
-	Provisioning       *provisioningNode   `yaml:"provisioning"`
+	idp.ApplicationConfig
+	Assignments  []appAssignment   `yaml:"assignments" doc:"Who may use the application."`
+	Provisioning *provisioningNode `yaml:"provisioning"`
 
 	node *strictyaml.Node
 }
@@ -101,6 +89,9 @@ func (a *appConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	type plain appConfig
 	errs := strictyaml.Decode(n, (*plain)(a))
 	a.node = n
+	if a.Name == "" && n.Kind() == strictyaml.Map && n.Get("name") == nil {
+		errs = append(errs, n.Errorf("name is missing"))
+	}
 	return errs
 }
 

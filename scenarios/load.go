@@ -16,6 +16,7 @@ import (
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/strictyaml"
 	"github.com/idharness/harness/scenarios/matching"
 )
@@ -233,16 +234,9 @@ func (s *Scenario) checkTop() strictyaml.Errors {
 		}
 	}
 	for _, a := range s.doc.Entra.apps() {
-		c := claims.Configuration{Claims: a.Claims}
-		if a.NameID != nil {
-			c.NameID = *a.NameID
-		}
-		if a.GroupClaims != nil {
-			c.GroupClaims = *a.GroupClaims
-		}
-		errs = append(errs, s.mistakes(a.node, c.Validate())...)
+		errs = append(errs, s.mistakes(a.node, a.ApplicationConfig.Validate())...)
 		if a.Provisioning != nil {
-			errs = append(errs, s.checkProvisioning(a.Provisioning, a.Template)...)
+			errs = append(errs, s.checkProvisioning(a.Provisioning, string(a.Template))...)
 		}
 	}
 	return errs
@@ -257,13 +251,16 @@ func explain(n *strictyaml.Node, key string, err error) *strictyaml.Error {
 	return n.Errorf("%v", err)
 }
 
-// mistakes places what a claims configuration reports by JSON path.
+// mistakes places what an application's configuration reports by JSON path.
 func (s *Scenario) mistakes(n *strictyaml.Node, err error) strictyaml.Errors {
 	if err == nil {
 		return nil
 	}
 	var list claims.Mistakes
 	if !errors.As(err, &list) {
+		if why, ok := refusal.From(err); ok {
+			return strictyaml.Errors{s.errorAt(n, why.Where, fmt.Sprintf("%s Expected %s, got %s.", why.Message, why.Expected, why.Got), why.Hint)}
+		}
 		return strictyaml.Errors{n.Errorf("%v", err)}
 	}
 	var errs strictyaml.Errors

@@ -140,30 +140,9 @@ func refNames(refs []memberRef) []string {
 }
 
 func createApp(h *harness.Harness, a appConfig) error {
-	app, err := h.Entra.CreateApplication(idp.ApplicationConfig{
-		AppID: a.AppID, Name: a.Name, Template: idp.Template(a.Template), Identifiers: a.Identifiers, ReplyURLs: a.ReplyURLs,
-		SignOnURL: a.SignOnURL, RelayState: a.RelayState, LogoutURL: a.LogoutURL, AssignmentNotRequired: a.AssignmentRequired != nil && !*a.AssignmentRequired,
-	})
+	app, err := h.Entra.CreateApplication(a.ApplicationConfig)
 	if err != nil {
 		return err
-	}
-	if err := app.SetClaims(a.Claims); err != nil {
-		return err
-	}
-	if a.NameID != nil {
-		if err := app.SetNameID(*a.NameID); err != nil {
-			return err
-		}
-	}
-	if a.GroupClaims != nil {
-		if err := app.SetGroupClaims(*a.GroupClaims); err != nil {
-			return err
-		}
-	}
-	if a.Signing != nil {
-		if err := app.SetSigning(*a.Signing); err != nil {
-			return err
-		}
 	}
 	for _, as := range a.Assignments {
 		if err := app.AssignRole(as.principal(), as.Role); err != nil {
