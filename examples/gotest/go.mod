@@ -6,6 +6,7 @@ require github.com/idharness/harness v0.0.0
 
 require (
 	github.com/beevik/etree v1.8.1 // indirect
+	github.com/dlclark/regexp2/v2 v2.13.0 // indirect
 	github.com/jonboulle/clockwork v0.5.0 // indirect
 	github.com/russellhaering/goxmldsig v1.6.1 // indirect
 	go.yaml.in/yaml/v4 v4.0.0 // indirect

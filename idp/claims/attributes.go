@@ -36,7 +36,11 @@ func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("claims configuration: %w", err)
 	}
-	groups := c.GroupClaims.emit(s)
+	effort := c.effort()
+	groups, err := c.GroupClaims.emit(s, effort)
+	if err != nil {
+		return nil, refuse(err, s, "groupClaims", TypeGroups)
+	}
 	roles := Attribute{Name: TypeRole, Values: s.Roles}
 	if groups.asRoles {
 		roles.Values = groups.roles
@@ -60,7 +64,7 @@ func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 		if claim.Remove || claim.blank() {
 			continue
 		}
-		values, err := claim.values(s)
+		values, err := claim.values(transformer{subject: s, effort: effort})
 		if err != nil {
 			return nil, refuse(err, s, fmt.Sprintf("claims[%d]", i), claim.Type())
 		}
@@ -69,8 +73,7 @@ func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 	return b.attributes(), nil
 }
 
-func (c Claim) values(s Subject) ([]string, error) {
-	tr := transformer{subject: s}
+func (c Claim) values(tr transformer) ([]string, error) {
 	if len(c.Conditions) > 0 {
 		result, err := tr.choose(c.Conditions, c.MultiValued)
 		return result.values, err
@@ -142,7 +145,7 @@ func refuse(err error, s Subject, path, name string) error {
 			Hint:     "give the user the attribute, or claim it without a transformation: then it is left out if it is empty",
 		}
 	}
-	if errors.Is(err, errRegexValue) || errors.Is(err, errRegexSteps) {
+	if errors.Is(err, errRegexValue) || errors.Is(err, errRegexTime) {
 		return &refusal.Refusal{
 			Code:     codeRegexTimeout,
 			Message:  messageRegexTimeout,

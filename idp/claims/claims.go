@@ -22,6 +22,7 @@ package claims
 
 import (
 	"strings"
+	"time"
 
 	"github.com/idharness/harness/idp/directory"
 )
@@ -77,6 +78,10 @@ type Configuration struct {
 	// lifts the restriction on some claim types (learn.microsoft.com, "Claims
 	// customization using a policy", SAML restricted claim set).
 	CustomSigningKey bool `json:"-"`
+
+	// RegexTimeout is how long the regular expressions of one assertion may take
+	// together. Default: DefaultRegexTimeout.
+	RegexTimeout time.Duration `json:"-"`
 }
 
 // Claim is one configured claim. It has exactly one of Source, Value, Transform

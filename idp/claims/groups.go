@@ -94,11 +94,11 @@ type emitted struct {
 	roles     []string
 }
 
-func (g GroupClaims) emit(s Subject) emitted {
+func (g GroupClaims) emit(s Subject, effort *effort) (emitted, error) {
 	var groups []directory.Group
 	switch {
 	case is(g.Emit, emitRoles):
-		return emitted{attribute: Attribute{Name: TypeWids, Values: s.DirectoryRoles}}
+		return emitted{attribute: Attribute{Name: TypeWids, Values: s.DirectoryRoles}}, nil
 	case is(g.Emit, emitAll):
 		groups = s.memberships()
 	case is(g.Emit, emitSecurity):
@@ -106,12 +106,12 @@ func (g GroupClaims) emit(s Subject) emitted {
 	case is(g.Emit, emitAssigned):
 		groups = s.AssignedGroups
 	default:
-		return emitted{}
+		return emitted{}, nil
 	}
 	link := emitted{asRoles: g.AsRoles, attribute: Attribute{Name: TypeGroupsLink, Values: []string{fmt.Sprintf(groupsLinkFormat, s.TenantID, s.User.ID)}}}
 	if g.Filter != nil {
 		if len(s.memberships()) > maxFilteredGroups && len(groups) > 0 {
-			return link
+			return link, nil
 		}
 		groups = slices.DeleteFunc(slices.Clone(groups), func(group directory.Group) bool { return !g.Filter.keeps(group) })
 	}
@@ -122,23 +122,27 @@ func (g GroupClaims) emit(s Subject) emitted {
 		}
 	}
 	if len(values) > maxGroups {
-		return link
+		return link, nil
 	}
 	name := TypeGroups
 	if g.Name != "" {
 		name = claimType(g.Namespace, g.Name)
 	}
 	if g.Transform != nil {
-		if rewritten := g.Transform.apply(values); len(rewritten) > 0 {
+		rewritten, err := g.Transform.apply(values, effort)
+		switch {
+		case err != nil:
+			return emitted{}, err
+		case len(rewritten) > 0:
 			values = rewritten
-		} else {
+		default:
 			name = TypeGroups
 		}
 	}
 	if g.AsRoles {
-		return emitted{asRoles: true, roles: values}
+		return emitted{asRoles: true, roles: values}, nil
 	}
-	return emitted{attribute: Attribute{Name: name, Values: values}}
+	return emitted{attribute: Attribute{Name: name, Values: values}}, nil
 }
 
 // value is what the claim says of one group.
@@ -186,19 +190,22 @@ func (f GroupFilter) keeps(g directory.Group) bool {
 	}
 }
 
-// apply returns the rewritten values. An expression that does not compile or
-// makes too long a value matches nothing; Validate has refused the former.
-func (t GroupTransform) apply(values []string) []string {
+// apply returns the rewritten values.
+func (t GroupTransform) apply(values []string, effort *effort) ([]string, error) {
 	re, err := compileRegex(t.Regex)
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("regular expression: %w", err)
 	}
 	parts := parseReplacement(t.Replacement)
 	var out []string
 	for _, v := range values {
-		if rewritten, matched, err := replace(re, parts, v, func(string) string { return "" }); matched && err == nil && rewritten != "" {
+		rewritten, matched, err := effort.replace(re, parts, v, func(string) string { return "" })
+		if err != nil {
+			return nil, err
+		}
+		if matched && rewritten != "" {
 			out = append(out, rewritten)
 		}
 	}
-	return out
+	return out, nil
 }

@@ -163,7 +163,7 @@ func (c Configuration) NameIDFor(s Subject, requestedFormat, spNameQualifier str
 
 // nameID evaluates the configured NameID and its format without a request.
 func (c Configuration) nameID(s Subject) (value, format string, err error) {
-	n := c.NameID
+	n, tr := c.NameID, transformer{subject: s, nameID: true, effort: c.effort()}
 	if len(n.Conditions) > 0 {
 		// user.pairwiseid is filled in here, so that conditions see it as a value.
 		conditions := slices.Clone(n.Conditions)
@@ -172,7 +172,7 @@ func (c Configuration) nameID(s Subject) (value, format string, err error) {
 				conditions[i].Value, conditions[i].Source = c.PairwiseID(s), ""
 			}
 		}
-		result, err := transformer{s, true}.choose(conditions, false)
+		result, err := tr.choose(conditions, false)
 		if err != nil {
 			return "", "", err
 		}
@@ -187,7 +187,7 @@ func (c Configuration) nameID(s Subject) (value, format string, err error) {
 	if is(n.Source, sourcePairwiseID) {
 		return c.PairwiseID(s), n.format(), nil
 	}
-	values, err := transformer{s, true}.evaluate(n.Source, n.Value, n.Transform, false)
+	values, err := tr.evaluate(n.Source, n.Value, n.Transform, false)
 	return first(values), n.format(), err
 }
 

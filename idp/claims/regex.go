@@ -3,27 +3,32 @@ package claims
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
 )
 
 // maxRegexInputs is how many further parameters RegexReplace takes
 // (learn.microsoft.com, "Customize SAML token claims").
 const maxRegexInputs = 5
 
-// Bounds in the place of Entra's time limit, so that the outcome does not depend
-// on the machine: an expression that matches everywhere can square the length of
-// its input, and one with large repetitions takes that many steps a byte.
+// Bounds. What those of Entra are is not published, but that there is one on
+// time is: AADSTS501621.
 const (
-	maxValue = 1 << 13 // bytes of a value before and after
-	maxSteps = 1 << 22 // instructions of the expression times bytes of the value
+	maxValue   = 1 << 13 // bytes of a value before and after
+	maxPattern = 1 << 13 // bytes of an expression
+	maxStack   = 1 << 20 // entries of the stack from which the engine takes back its guesses
+
+	// DefaultRegexTimeout is what the expressions of one assertion may take
+	// together, unless the configuration says otherwise.
+	DefaultRegexTimeout = time.Second
 )
 
 var (
 	errRegexValue = fmt.Errorf("the value or its replacement is longer than %d bytes", maxValue)
-	errRegexSteps = errors.New("the expression is too complex for a value of this length")
+	errRegexTime  = errors.New("the expression takes too long on this value")
 )
 
 // regexReplace replaces every match. It runs only if the expression matches;
@@ -36,7 +41,7 @@ func regexReplace(s step) (string, error) {
 		return "", fmt.Errorf("regular expression: %w", err)
 	}
 	names := s.Inputs[len(s.Inputs)-len(s.further):]
-	out, matched, err := replace(re, parseReplacement(s.Replacement), s.in, func(name string) string {
+	out, matched, err := s.effort.replace(re, parseReplacement(s.Replacement), s.in, func(name string) string {
 		i := slices.IndexFunc(names, func(input string) bool { return inputMatches(input, name) })
 		if i < 0 {
 			return ""
@@ -66,6 +71,17 @@ type part struct {
 	placeholder bool
 }
 
+// of is what the part stands for in the replacement of one match.
+func (p part) of(m *regexp2.Match, further func(string) string) string {
+	if !p.placeholder {
+		return p.text
+	}
+	if group := m.GroupByName(p.text); group != nil {
+		return group.String() // nothing if the group took no part
+	}
+	return further(p.text)
+}
+
 // parseReplacement splits a replacement at its {placeholders}. A brace without
 // its counterpart is text.
 func parseReplacement(replacement string) []part {
@@ -85,71 +101,79 @@ func parseReplacement(replacement string) []part {
 	return parts
 }
 
+// effort is the time that the expressions of one assertion have left. It is
+// real time, not the tenant's: it bounds work.
+type effort struct{ left time.Duration }
+
+func (c Configuration) effort() *effort {
+	if c.RegexTimeout > 0 {
+		return &effort{c.RegexTimeout}
+	}
+	return &effort{DefaultRegexTimeout}
+}
+
 // replace puts the replacement in the place of every match. A placeholder is a
 // group of the expression, or else whatever further knows by that name.
-func replace(re expression, replacement []part, in string, further func(string) string) (out string, matched bool, err error) {
-	switch {
-	case len(in) > maxValue:
+func (e *effort) replace(re *regexp2.Regexp, replacement []part, in string, further func(string) string) (out string, matched bool, err error) {
+	if len(in) > maxValue {
 		return "", false, errRegexValue
-	case len(in)*re.size > maxSteps:
-		return "", false, errRegexSteps
-	}
-	matches := re.FindAllStringSubmatchIndex(in, -1)
-	if matches == nil {
-		return "", false, nil
 	}
 	var b strings.Builder
 	end := 0
-	for _, m := range matches {
-		b.WriteString(in[end:m[0]])
-		end = m[1]
+	m, err := e.next(re, in, nil)
+	for ; err == nil && m != nil; m, err = e.next(re, in, m) {
+		start, length := m.ByteRange()
+		b.WriteString(in[end:start])
+		end = start + length
 		for _, p := range replacement {
-			switch group := re.SubexpIndex(p.text); {
-			case !p.placeholder:
-				b.WriteString(p.text)
-			case group < 0:
-				b.WriteString(further(p.text))
-			case m[2*group] >= 0:
-				b.WriteString(in[m[2*group]:m[2*group+1]])
+			b.WriteString(p.of(m, further))
+			if b.Len() > maxValue {
+				return "", true, errRegexValue
 			}
 		}
-		if b.Len() > maxValue {
-			return "", true, errRegexValue
-		}
+		matched = true
 	}
 	b.WriteString(in[end:])
-	if b.Len() > maxValue {
+	switch {
+	case err != nil:
+		return "", matched, err
+	case b.Len() > maxValue:
 		return "", true, errRegexValue
 	}
-	return b.String(), true, nil
+	return b.String(), matched, nil
 }
 
-// expression is a compiled regular expression and the number of its
-// instructions.
-type expression struct {
-	*regexp.Regexp
-	size int
+// next finds the match after the one before, or the first one. The engine looks
+// at a clock that it keeps in a goroutine of its own, which ends by itself about
+// a second after the last deadline.
+func (e *effort) next(re *regexp2.Regexp, in string, before *regexp2.Match) (*regexp2.Match, error) {
+	if e.left <= 0 {
+		return nil, errRegexTime
+	}
+	began := time.Now()
+	defer func() { e.left -= time.Since(began) }()
+	re.MatchTimeout = e.left
+	find := func() (*regexp2.Match, error) { return re.FindStringMatch(in) }
+	if before != nil {
+		find = func() (*regexp2.Match, error) { return re.FindNextMatch(before) }
+	}
+	m, err := find()
+	if err != nil { // it ran out of time or of stack: nothing else is reported
+		return nil, fmt.Errorf("%w: %.60q: %w", errRegexTime, re.String(), err)
+	}
+	return m, nil
 }
 
-// compileRegex compiles a .NET expression as RE2.
-func compileRegex(pattern string) (expression, error) {
-	translated, err := translateRegex(pattern)
-	if err != nil {
-		return expression{}, err
+// compileRegex compiles a .NET expression.
+func compileRegex(pattern string) (*regexp2.Regexp, error) {
+	if len(pattern) > maxPattern {
+		return nil, fmt.Errorf("the expression is longer than %d bytes", maxPattern)
 	}
-	parsed, err := syntax.Parse(translated, syntax.Perl)
+	re, err := regexp2.Compile(pattern, regexp2.OptionMaxBacktrackingStackSize(maxStack))
 	if err != nil {
-		return expression{}, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return expression{}, fmt.Errorf("compile: %w", err)
-	}
-	re, err := regexp.Compile(translated)
-	if err != nil {
-		return expression{}, fmt.Errorf("compile: %w", err)
-	}
-	return expression{re, len(program.Inst)}, nil
+	return re, nil
 }
 
 // checkReplacement reports placeholders that stand for nothing, inputs that the
@@ -161,7 +185,7 @@ func (m *Mistakes) checkReplacement(path string, t *Transform, further []string,
 		m.add(path+".regex", err.Error(), "")
 		return
 	}
-	groups := slices.DeleteFunc(re.SubexpNames(), func(name string) bool { return name == "" })
+	groups := re.GetGroupNames()
 	used := make([]bool, len(further))
 	for _, p := range parseReplacement(t.Replacement) {
 		if !p.placeholder || slices.Contains(groups, p.text) {
@@ -169,7 +193,7 @@ func (m *Mistakes) checkReplacement(path string, t *Transform, further []string,
 		}
 		i := slices.IndexFunc(further, func(input string) bool { return inputMatches(input, p.text) })
 		if i < 0 {
-			m.add(path+".replacement", fmt.Sprintf("{%s} is neither a group of regex nor a further input", p.text), didYouMean(p.text, groups))
+			m.add(path+".replacement", fmt.Sprintf("{%s} is neither a group of regex nor a further input", p.text), didYouMean(p.text, named(groups)))
 			continue
 		}
 		used[i] = true
@@ -185,4 +209,9 @@ func (m *Mistakes) checkReplacement(path string, t *Transform, further []string,
 			m.add(at, fmt.Sprintf("the replacement does not use %s", input), fmt.Sprintf("write {%s} in it or leave the input out", input[strings.LastIndexByte(input, '.')+1:]))
 		}
 	}
+}
+
+// named leaves out the groups that go by their number.
+func named(groups []string) []string {
+	return slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return strings.Trim(name, "0123456789") == "" })
 }

@@ -37,11 +37,10 @@ const maxChain = 2
 // Separator, Value, Value2, Regex and Replacement are plain text. Names of
 // functions may be written in any case and with the portal's parentheses.
 //
-// Regex is a .NET regular expression with named groups, (?'name'…) or
-// (?<name>…). In Replacement, {name} stands for a group, or for a further input
-// by the last part of its name: {country} for user.country. What .NET can do and
-// RE2 cannot (looking around, back references, atomic groups) is refused by
-// Validate.
+// Regex is a .NET regular expression. In Replacement, {name} stands for a group,
+// (?'name'…) or (?<name>…), or for a further input by the last part of its name:
+// {country} for user.country. An expression that takes too long on a value
+// refuses the sign-in.
 type Transform struct {
 	Function        string     `json:"function"`
 	Inputs          []string   `json:"inputs,omitempty"`
@@ -91,6 +90,7 @@ type step struct {
 	lookup  func(string) string // value of an output
 	nameID  bool
 	domain  string // the tenant's verified domain
+	effort  *effort
 }
 
 // inputName is what Entra's error calls the input, where the page on a
@@ -164,6 +164,7 @@ func (e *illegalValue) Error() string { return e.reason }
 type transformer struct {
 	subject Subject
 	nameID  bool
+	effort  *effort // what is left for regular expressions
 }
 
 // apply runs a transformation and returns the values that are not empty. Unless
@@ -215,7 +216,7 @@ func (tr transformer) chain(t *Transform, value string) (string, error) {
 			}
 			return "", &missingInput{f.input, source}
 		}
-		s := step{Transform: t, in: value, lookup: lookup, nameID: tr.nameID, domain: tr.subject.Domain}
+		s := step{Transform: t, in: value, lookup: lookup, nameID: tr.nameID, effort: tr.effort, domain: tr.subject.Domain}
 		for i, input := range further {
 			v := lookup(input)
 			if v == "" && i < f.further-f.optional {

@@ -1,8 +1,10 @@
 package claims_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/idharness/harness/idp/claims"
 )
@@ -134,8 +136,9 @@ func TestTreatSourceAsMultivalued(t *testing.T) {
 	wantDiff(t, claimed(t, claims.Claim{Transform: &only, MultiValued: true}, s), []string{"aws:admin", "aws:reader"})
 }
 
-// .NET expressions mean the same here: classes are those of Unicode, named groups
-// come in both spellings.
+// Expressions are those of .NET (learn.microsoft.com, "Regular expression
+// language"): classes are Unicode's, named groups come in both spellings, and
+// there is lookaround.
 func TestDotNetExpressions(t *testing.T) {
 	tests := []struct{ name, regex, replacement, in, want string }{
 		{"word characters beyond ASCII", `^(?<w>\w+)$`, "<{w}>", "josé", "<josé>"},
@@ -150,10 +153,24 @@ func TestDotNetExpressions(t *testing.T) {
 		{"comment", `a(?#why)b`, "x", "ab", "x"},
 		{"options in the middle", `a(?i)B(?-i:c)`, "x", "abcaBcabC", "xxabC"},
 		{"bracket first in a class", `[]x]`, "_", "a]x", "a__"},
-		{"no POSIX classes: a bracket inside a class is a member", `[[:alpha:]]`, "_", "a]b:]", "_b_"},
-		{"escaped letter", `\é`, "e", "é", "e"},
 		{"end", `e\Z`, "", "ee", "e"},
 		{"braces that are no placeholder", `a`, "{", "a", "{"},
+		{"lookahead", `\w+(?=@)`, "x", "ana@contoso", "x@contoso"},
+		{"negative lookahead", `^(?!svc-)(?<n>.+)$`, "user-{n}", "ana", "user-ana"},
+		{"negative lookahead that finds what must not be there", `^(?!svc-)(?<n>.+)$`, "user-{n}", "svc-ana", "svc-ana"},
+		{"lookbehind", `(?<=@).*`, "x", "ana@contoso", "ana@x"},
+		{"negative lookbehind", `(?<!a)b`, "x", "abcb", "abcx"},
+		{"back reference by number", `(\w)\1`, "_", "aabca", "_bca"},
+		{"back reference by name", `(?'c'\w)\k<c>`, "{c}", "aabb", "ab"},
+		{"atomic group", `^(?>a+)b`, "x", "aab", "x"},
+		{"conditional", `^(?<p>svc-)?(?(p)\d+|\w+)$`, "<{p}>", "svc-7", "<svc->"},
+		{"class subtraction", `[a-z-[aeiou]]`, "", "contoso", "ooo"},
+		{"balancing group", `^(?:(?<o>\()|(?<-o>\))|\w)*(?(o)(?!))$`, "balanced", "(a(b))", "balanced"},
+		{"balancing group that does not balance", `^(?:(?<o>\()|(?<-o>\))|\w)*(?(o)(?!))$`, "balanced", "(a(b)", "(a(b)"},
+		{"white space and comments in the expression", "(?x) a  b # why\n c", "x", "abc", "x"},
+		{"explicit captures only", `(?n)(a)(?<x>b)`, "{x}", "ab", "b"},
+		{"numbered group", `(\w+)@(\w+)`, "{2}.{1}", "ana@contoso", "contoso.ana"},
+		{"an empty match between characters", `(?<=a)(?=b)`, "-", "abab", "a-ba-b"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -165,22 +182,31 @@ func TestDotNetExpressions(t *testing.T) {
 	}
 }
 
-// AADSTS501621 stands for expressions that go out of bounds.
+// learn.microsoft.com, "Microsoft Entra authentication and authorization error
+// codes", AADSTS501621: an expression that takes too long. The time is for all
+// the expressions of an assertion together.
 func TestReplacementIsBounded(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("a", n) }
 	for name, test := range map[string]struct{ department, regex, replacement string }{
-		"result":  {strings.Repeat("a", 1000), "a", "{department}"},
-		"value":   {strings.Repeat("a", 10000), "b", "{department}"},
-		"effort":  {strings.Repeat("a", 5000), `\w{900}\w{900}x`, "{department}"},
-		"in two":  {strings.Repeat("a", 90), `a`, "{department}{department}"},
-		"nothing": {strings.Repeat("a", 80), `a`, "{department}"},
+		"result":                  {long(1000), "a", "{department}"},
+		"value":                   {long(10000), "b", "{department}"},
+		"catastrophic repetition": {long(60) + "!", `^(\w+\s?)*$`, "{department}"},
+		"catastrophic lookahead":  {long(60), `^(?=(a+)+b)`, "{department}"},
+		"nested counts":           {long(4000), `^(?:(?:a|){2000}){2000}b`, "{department}"},
+		"in two":                  {long(90), `a`, "{department}{department}"},
+		"nothing":                 {long(80), `a`, "{department}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ana()
 			s.User.Department = test.department
-			c := claims.Configuration{Claims: []claims.Claim{{Name: "n", Transform: &claims.Transform{
+			c := claims.Configuration{RegexTimeout: 50 * time.Millisecond, Claims: []claims.Claim{{Name: "n", Transform: &claims.Transform{
 				Function: "RegexReplace", Inputs: []string{"user.department", "user.department"}, Regex: test.regex, Replacement: test.replacement,
 			}}}}
+			began := time.Now()
 			_, err := c.Attributes(s)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %v", took)
+			}
 			if name == "nothing" {
 				if err != nil {
 					t.Errorf("within bounds: %v", err)
@@ -189,5 +215,39 @@ func TestReplacementIsBounded(t *testing.T) {
 			}
 			wantRefusal(t, err, "AADSTS501621", "Regular expression replacement for claims transformation has timed out.", "claims[0].transform")
 		})
+	}
+}
+
+// Many values share the time of one.
+func TestExpressionsShareTheirTime(t *testing.T) {
+	s := ana()
+	s.User.ProxyAddresses = make([]string, 1000)
+	for i := range s.User.ProxyAddresses {
+		s.User.ProxyAddresses[i] = strings.Repeat("a", 22) + "!"
+	}
+	c := claims.Configuration{RegexTimeout: 50 * time.Millisecond, Claims: []claims.Claim{{Name: "n", MultiValued: true, Transform: &claims.Transform{
+		Function: "RegexReplace", Inputs: []string{"user.proxyaddresses"}, Regex: `^(a+)+$`, Replacement: "x",
+	}}}}
+	_, err := c.Attributes(s)
+	wantRefusal(t, err, "AADSTS501621", "Regular expression replacement for claims transformation has timed out.", "claims[0].transform")
+}
+
+// The engine's clock runs in a goroutine, which must not outlive its use for
+// long.
+func TestExpressionsLeaveNoGoroutine(t *testing.T) {
+	c := claims.Configuration{RegexTimeout: 20 * time.Millisecond, Claims: []claims.Claim{{Name: "n", Transform: &claims.Transform{
+		Function: "RegexReplace", Inputs: []string{`"` + strings.Repeat("a", 60) + `!"`}, Regex: `^(a+)+$`, Replacement: "x",
+	}}}}
+	if _, err := c.Attributes(ana()); err == nil {
+		t.Fatal("the expression came to an end: it proves nothing")
+	}
+	deadline, tick := time.After(20*time.Second), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for stacks := make([]byte, 1<<20); strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "regexp2"); {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("a goroutine of the engine is still there")
+		}
 	}
 }

@@ -3,6 +3,7 @@ package claims_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/idharness/harness/idp/claims"
@@ -146,15 +147,13 @@ func TestMistakesInTransformations(t *testing.T) {
 		}},
 		{"start index 0 is given", &claims.Transform{Function: "Substring", Inputs: []string{"user.mail"}, StartIndex: ptr(0)}, nil},
 		{"RegexReplace without an expression", regex("", "x"), []string{"regex: RegexReplace needs regex"}},
-		{"expression that does not compile", regex("(a", "x"), []string{"regex: missing closing ): `(a`"}},
-		{"lookahead", regex("a(?=b)", "x"), []string{"regex: lookahead ((?=…) is not supported here"}},
-		{"lookbehind", regex("(?<!b)a", "x"), []string{"regex: lookbehind ((?<!…) is not supported here"}},
-		{"back reference", regex(`(a)\1`, "x"), []string{`regex: back references (\1) are not supported here`}},
-		{"balancing group", regex(`(?<a-b>x)`, "x"), []string{`regex: balancing groups ((?<a-b>…) are not supported here`}},
-		{"class subtraction", regex(`[a-z-[aeiou]]`, "x"), []string{`regex: character class subtraction (-[…]) is not supported here`}},
-		{"not .NET", regex(`(?P<x>a)`, "x"), []string{`regex: .NET has no group that starts with (?P<x>a`}},
-		{"option", regex(`(?ix)a`, "x"), []string{`regex: the option x is not supported here`}},
-		{"trailing backslash", regex(`a\`, "x"), []string{`regex: the expression ends in a backslash`}},
+		{"expression that does not compile", regex("(a", "x"), []string{"regex: missing closing ) in `(a`"}},
+		{"everything that .NET has", regex(`(?ix-s)(?<o>a)(?=b)(?<!b)(?>a)(?<-o>x)(?(o)y)\k<o>[a-z-[aeiou]]`, "{o}{0}"), nil},
+		{"reference to a group that is not there", regex(`a\1`, "x"), []string{"regex: reference to undefined group number 1 in `a\\1`"}},
+		{"not .NET", regex(`(?P<x>a)`, "x"), []string{"regex: unrecognized grouping construct: (?P in `(?P<x>a)`"}},
+		{"unknown escape", regex(`\é`, "x"), []string{"regex: unrecognized escape sequence \\é in `\\é`"}},
+		{"trailing backslash", regex(`a\`, "x"), []string{"regex: illegal \\ at end of pattern in `a\\`"}},
+		{"expression that is too long", regex(strings.Repeat("a", 8193), "x"), []string{"regex: the expression is longer than 8192 bytes"}},
 		{
 			"\"The source for the groups into the replacement pattern isn't found\"", regex(`(?'domain'.*)`, "{domian}"),
 			[]string{"replacement: {domian} is neither a group of regex nor a further input; did you mean domain?"},
