@@ -86,7 +86,7 @@ func (a *Application) Claims() claims.Configuration {
 // claimsConfiguration is what computes claims, to read.
 func (a *Application) claimsConfiguration() claims.Configuration {
 	c := a.settings().claims()
-	c.PairwiseSecret = a.tenant.secret
+	c.PairwiseSecret, c.RegexTimeout = a.tenant.secret, a.tenant.Choices().RegexTimeout
 	return c
 }
 
