@@ -20,11 +20,21 @@ type ApplicationConfig struct {
 
 	Identifiers []string `json:"identifiers,omitempty" doc:"Entity ids of the service provider, the default one first; exchangeMetadata fills them in."`
 	ReplyURLs   []string `json:"replyUrls,omitempty" doc:"ACS URLs, the default one first; exchangeMetadata fills them in."`
-	SignOnURL   string   `json:"signOnUrl,omitempty" doc:"Where My Apps sends the browser; without it My Apps starts an IdP-initiated sign-in."`
-	RelayState  string   `json:"relayState,omitempty" doc:"Sent with IdP-initiated responses."`
-	LogoutURL   string   `json:"logoutUrl,omitempty" doc:"Where Entra's logout messages go."`
+	// DefaultReplyURL is application.defaultRedirectUri of Graph.
+	DefaultReplyURL string `json:"defaultReplyUrl,omitempty" doc:"One of replyUrls, for IdP-initiated sign-in and requests without an ACS URL. Default: the first."`
 
-	AssignmentRequired *bool `json:"assignmentRequired,omitempty" doc:"Assignment required? Default: true."`
+	SignOnURL  string `json:"signOnUrl,omitempty" doc:"Where My Apps sends the browser; without it My Apps starts an IdP-initiated sign-in."`
+	RelayState string `json:"relayState,omitempty" doc:"Sent with IdP-initiated responses."`
+	LogoutURL  string `json:"logoutUrl,omitempty" doc:"Where Entra's logout messages go."`
+
+	HomepageURL string `json:"homepageUrl,omitempty" doc:"Where to learn more about the application."`
+
+	Enabled            *bool     `json:"enabled,omitempty" doc:"Enabled for users to sign in? Default: true."`
+	Visible            *bool     `json:"visible,omitempty" doc:"Visible to users on My Apps? Default: true."`
+	AssignmentRequired *bool     `json:"assignmentRequired,omitempty" doc:"Assignment required? Default: true."`
+	Consent            Consent   `json:"consent,omitempty" oneOf:"granted|missing|adminRequired" doc:"Whether the application has been consented to. Default: granted."`
+	AppRoles           []AppRole `json:"appRoles,omitempty" doc:"Roles to assign, beside those of the template."`
+	Tags               []string  `json:"tags,omitempty" doc:"Default: those of the template."`
 
 	Claims      []claims.Claim     `json:"claims,omitempty" doc:"Claims beside Entra's default ones."`
 	NameID      claims.NameID      `json:"nameID,omitzero" doc:"The Unique User Identifier."`
@@ -32,6 +42,16 @@ type ApplicationConfig struct {
 
 	Signing         Signing `json:"signing,omitzero" doc:"Which part of a response is signed, and how."`
 	TokenEncryption string  `json:"tokenEncryption,omitempty" doc:"The service provider's certificate, PEM, to which assertions are encrypted. Default: they go in clear."`
+}
+
+func (c ApplicationConfig) isEnabled() bool { return c.Enabled == nil || *c.Enabled }
+
+// hideTag hides an application from My Apps, as Visible = false does (Graph:
+// servicePrincipal, tags).
+const hideTag = "HideApp"
+
+func (c ApplicationConfig) isVisible() bool {
+	return (c.Visible == nil || *c.Visible) && !slices.Contains(c.Tags, hideTag)
 }
 
 // assignmentIsRequired reports "Assignment required?".
@@ -42,12 +62,23 @@ func (c ApplicationConfig) assignmentIsRequired() bool {
 // clone returns a copy that shares nothing with c.
 func (c ApplicationConfig) clone() ApplicationConfig {
 	c.Identifiers, c.ReplyURLs = slices.Clone(c.Identifiers), slices.Clone(c.ReplyURLs)
-	if c.AssignmentRequired != nil {
-		c.AssignmentRequired = new(*c.AssignmentRequired)
+	c.AppRoles, c.Tags = slices.Clone(c.AppRoles), slices.Clone(c.Tags)
+	for _, flag := range []**bool{&c.Enabled, &c.Visible, &c.AssignmentRequired} {
+		*flag = cloneFlag(*flag)
+	}
+	for i := range c.AppRoles {
+		c.AppRoles[i].IsEnabled = cloneFlag(c.AppRoles[i].IsEnabled)
 	}
 	own := c.claims().Clone()
 	c.Claims, c.NameID, c.GroupClaims = own.Claims, own.NameID, own.GroupClaims
 	return c
+}
+
+func cloneFlag(flag *bool) *bool {
+	if flag == nil {
+		return nil
+	}
+	return new(*flag)
 }
 
 // claims is the part that computes claims.
@@ -69,6 +100,18 @@ func (c ApplicationConfig) Validate() error {
 		if !isWebURL(u) {
 			return invalid("Invalid value specified for property 'redirectUris' of resource 'Application'.", "an absolute http or https URL", u, fmt.Sprintf("replyUrls[%d]", i))
 		}
+	}
+	if c.DefaultReplyURL != "" && !slices.Contains(c.ReplyURLs, c.DefaultReplyURL) {
+		return invalid("Invalid value specified for property 'defaultRedirectUri' of resource 'Application'.", "one of the reply URLs: "+orNone(c.ReplyURLs), c.DefaultReplyURL, "defaultReplyUrl")
+	}
+	if isPattern(c.DefaultReplyURL) {
+		return invalid("Invalid value specified for property 'defaultRedirectUri' of resource 'Application'.", "a URL that is no pattern", c.DefaultReplyURL, "defaultReplyUrl")
+	}
+	if !slices.Contains([]Consent{"", ConsentGranted, ConsentMissing, ConsentAdminRequired}, c.Consent) {
+		return invalid("There is no such state of consent.", "granted, missing or adminRequired", string(c.Consent), "consent")
+	}
+	if err := validateRoles(c.AppRoles); err != nil {
+		return err
 	}
 	if slices.Contains(c.Identifiers, "") {
 		return invalid("Invalid value specified for property 'identifierUris' of resource 'Application'.", "an entity id", "an empty text", fmt.Sprintf("identifiers[%d]", slices.Index(c.Identifiers, "")))
@@ -96,6 +139,6 @@ func (c ApplicationConfig) encryptionCertificate() (*x509.Certificate, error) {
 	return parseEncryptionCertificate(c.TokenEncryption)
 }
 
-func invalid(message, expected, got, where string) error {
+func invalid(message, expected, got, where string) *refusal.Refusal {
 	return &refusal.Refusal{Code: "Request_BadRequest", Message: message, Expected: expected, Got: got, Where: where, Fix: refusal.Entra}
 }

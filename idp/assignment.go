@@ -7,16 +7,21 @@ import (
 	"github.com/idharness/harness/idp/directory"
 )
 
+// assignment is what a user or group has of an application: one role or
+// several.
 type assignment struct {
-	kind directory.Kind
-	role string
+	kind    directory.Kind
+	roleIDs []string // in order of assignment; defaultAccess for the one without a role
 }
 
-// Assignment is a user or group that may use an application.
+// defaultAccess is the appRoleId of an assignment without a role.
+const defaultAccess = "00000000-0000-0000-0000-000000000000"
+
+// Assignment is one role of a user or group that may use an application.
 type Assignment struct {
 	Kind directory.Kind `json:"kind"`
 	ID   string         `json:"id"`
-	Role string         `json:"role,omitempty"`
+	Role string         `json:"role,omitempty"` // value of the app role, or its display name
 }
 
 // Assign lets a user, or the direct members of a group, use the application.
@@ -29,8 +34,9 @@ func (a *Application) Assign(principals ...directory.Principal) error {
 	return nil
 }
 
-// AssignRole assigns with the value of an app role; the empty role is default
-// access.
+// AssignRole assigns with an app role that the application declares, by value or,
+// if it has none, by display name; the empty role is default access. A principal
+// can have several roles.
 func (a *Application) AssignRole(p directory.Principal, role string) error {
 	kind, id, err := a.tenant.directory.Resolve(p)
 	if err != nil {
@@ -41,26 +47,86 @@ func (a *Application) AssignRole(p directory.Principal, role string) error {
 			return invalid("Only security groups can be assigned to an application.", "a group with securityEnabled", g.DisplayName, "group")
 		}
 	}
+	roleID, err := a.roleID(role, true)
+	if err != nil {
+		return err
+	}
 	a.tenant.mu.Lock()
-	a.assigned[id] = assignment{kind, role}
+	as := a.assigned[id]
+	if !slices.Contains(as.roleIDs, roleID) {
+		a.assigned[id] = assignment{kind, append(slices.Clone(as.roleIDs), roleID)}
+	}
 	a.tenant.mu.Unlock()
 	a.assignmentChanged(kind, id)
 	return nil
 }
 
-// Unassign takes an assignment back. Taking back what was not assigned changes
-// nothing.
+// dropRoles ends the assignments of roles that are gone. The tenant is locked.
+func (a *Application) dropRoles() {
+	for id, as := range a.assigned {
+		as.roleIDs = slices.DeleteFunc(slices.Clone(as.roleIDs), func(roleID string) bool {
+			return roleID != defaultAccess && !slices.ContainsFunc(a.cfg.AppRoles, func(r AppRole) bool { return r.ID == roleID })
+		})
+		if len(as.roleIDs) == 0 {
+			delete(a.assigned, id)
+		} else {
+			a.assigned[id] = as
+		}
+	}
+}
+
+// roleID finds the id of a role; to assign it, it must be enabled.
+func (a *Application) roleID(role string, toAssign bool) (string, error) {
+	if role == "" {
+		return defaultAccess, nil
+	}
+	cfg := a.settings()
+	if !toAssign {
+		for _, r := range cfg.AppRoles {
+			if r.named(role) {
+				return r.ID, nil
+			}
+		}
+	}
+	r, err := cfg.roleToAssign(role)
+	return r.ID, err
+}
+
+// Unassign takes a principal's assignments back. Taking back what was not
+// assigned changes nothing.
 func (a *Application) Unassign(principals ...directory.Principal) error {
 	for _, p := range principals {
-		kind, id, err := a.tenant.directory.Resolve(p)
-		if err != nil {
+		if err := a.unassign(p, func(string) bool { return true }); err != nil {
 			return err
 		}
-		a.tenant.mu.Lock()
-		delete(a.assigned, id)
-		a.tenant.mu.Unlock()
-		a.assignmentChanged(kind, id)
 	}
+	return nil
+}
+
+// UnassignRole takes back one role; the empty one is default access.
+func (a *Application) UnassignRole(p directory.Principal, role string) error {
+	roleID, err := a.roleID(role, false)
+	if err != nil {
+		return err
+	}
+	return a.unassign(p, func(id string) bool { return id == roleID })
+}
+
+func (a *Application) unassign(p directory.Principal, which func(roleID string) bool) error {
+	kind, id, err := a.tenant.directory.Resolve(p)
+	if err != nil {
+		return err
+	}
+	a.tenant.mu.Lock()
+	as := a.assigned[id]
+	as.roleIDs = slices.DeleteFunc(slices.Clone(as.roleIDs), which)
+	if len(as.roleIDs) == 0 {
+		delete(a.assigned, id)
+	} else {
+		a.assigned[id] = as
+	}
+	a.tenant.mu.Unlock()
+	a.assignmentChanged(kind, id)
 	return nil
 }
 
@@ -74,13 +140,15 @@ func (a *Application) assignmentChanged(kind directory.Kind, id string) {
 	}
 }
 
-// Assignments returns who is assigned, sorted by kind and id. An assignment ends
+// Assignments returns who is assigned, sorted by kind, id and role. An assignment ends
 // with its object: at once for a group, with the purge for a user.
 func (a *Application) Assignments() []Assignment {
 	a.tenant.mu.RLock()
 	out := make([]Assignment, 0, len(a.assigned))
 	for id, as := range a.assigned {
-		out = append(out, Assignment{as.kind, id, as.role})
+		for _, roleID := range as.roleIDs {
+			out = append(out, Assignment{as.kind, id, a.cfg.roleName(roleID)})
+		}
 	}
 	a.tenant.mu.RUnlock()
 	out = slices.DeleteFunc(out, func(as Assignment) bool {
@@ -89,7 +157,7 @@ func (a *Application) Assignments() []Assignment {
 		return !user && !group
 	})
 	slices.SortFunc(out, func(x, y Assignment) int {
-		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Role, y.Role))
 	})
 	return out
 }
@@ -102,33 +170,34 @@ func (a *Application) isAssigned(id string) bool {
 	return ok
 }
 
-// access returns the assignments that let the user in: the user's own and those
-// of groups of which the user is a direct member. Nested groups do not count
-// (learn.microsoft.com, "Assign users and groups to an application").
-func (a *Application) access(userID string) (groups []directory.Group, roles []string, ok bool) {
-	a.tenant.mu.RLock()
-	own, direct := a.assigned[userID]
-	a.tenant.mu.RUnlock()
-	if direct && own.role != "" {
-		roles = append(roles, own.role)
-	}
-	ok = direct
-	for _, id := range a.tenant.directory.DirectGroups(userID) {
+// access returns what the user's own assignments and those of groups of which
+// the user is a direct member give. Nested groups do not count
+// (learn.microsoft.com, "Assign users and groups to an application"). Roles that
+// have been disabled since still count for those who have them ("Add app roles to
+// your application and receive them in the token").
+func (a *Application) access(userID string) access {
+	var out access
+	cfg := a.settings()
+	add := func(id string) bool {
 		a.tenant.mu.RLock()
-		as, assigned := a.assigned[id]
+		as, ok := a.assigned[id]
 		a.tenant.mu.RUnlock()
-		if !assigned {
-			continue
+		out.assigned = out.assigned || ok
+		for _, roleID := range as.roleIDs {
+			at := slices.IndexFunc(cfg.AppRoles, func(r AppRole) bool { return r.ID == roleID })
+			if at >= 0 && cfg.AppRoles[at].Value != "" && !slices.Contains(out.roles, cfg.AppRoles[at].Value) {
+				out.roles = append(out.roles, cfg.AppRoles[at].Value)
+			}
 		}
-		ok = true
-		if g, exists := a.tenant.directory.Group(id); exists {
-			groups = append(groups, g)
-		}
-		if as.role != "" && !slices.Contains(roles, as.role) {
-			roles = append(roles, as.role)
+		return ok
+	}
+	add(userID)
+	for _, id := range a.tenant.directory.DirectGroups(userID) {
+		if g, exists := a.tenant.directory.Group(id); add(id) && exists {
+			out.groups = append(out.groups, g)
 		}
 	}
-	return groups, roles, ok
+	return out
 }
 
 // source is what the provisioning service reads of the tenant for one

@@ -100,6 +100,7 @@ func TestAssignment(t *testing.T) {
 // Roles reach the assertion from the user's own assignment and the groups'.
 func TestAssignedRoles(t *testing.T) {
 	w := newWire(t)
+	w.declare("Author", "Editor", "Reviewer", "Owner")
 	for _, g := range []struct{ name, role string }{{"editors", "Editor"}, {"again", "Editor"}, {"reviewers", "Reviewer"}, {"readers", ""}} {
 		if err := w.app.AssignRole(w.AddGroup(g.name, w.ana), g.role); err != nil {
 			t.Fatal(err)
@@ -124,7 +125,7 @@ func TestAssignedRoles(t *testing.T) {
 
 func TestAssignments(t *testing.T) {
 	w := newWire(t)
-	app := w.create(idp.ApplicationConfig{Name: "Payroll"})
+	app := w.create(idp.ApplicationConfig{Name: "Payroll", AppRoles: []idp.AppRole{{Value: "Editor"}}})
 	no := false
 	mailing, err := w.Directory().CreateGroup(directory.Group{DisplayName: "Mailing list", SecurityEnabled: &no})
 	if err != nil {
@@ -149,7 +150,7 @@ func TestAssignments(t *testing.T) {
 	if err := app.AssignRole(w.ana, "Editor"); err != nil {
 		t.Fatal(err)
 	}
-	want := []idp.Assignment{{Kind: directory.KindGroup, ID: staff.ID}, {Kind: directory.KindUser, ID: w.ana.ID, Role: "Editor"}}
+	want := []idp.Assignment{{Kind: directory.KindGroup, ID: staff.ID}, {Kind: directory.KindUser, ID: w.ana.ID}, {Kind: directory.KindUser, ID: w.ana.ID, Role: "Editor"}}
 	if diff := cmp.Diff(want, app.Assignments()); diff != "" {
 		t.Errorf("assignments (-want +got):\n%s", diff)
 	}

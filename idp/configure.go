@@ -1,7 +1,6 @@
 package idp
 
 import (
-	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -18,7 +17,7 @@ func (t *Tenant) CreateApplication(cfg ApplicationConfig) (*Application, error) 
 	t.configuring.Lock()
 	defer t.configuring.Unlock()
 	cfg = cfg.clone()
-	cfg.Template = cmp.Or(cfg.Template, TemplateCustomSAML)
+	cfg = cfg.fromTemplate()
 	if cfg.AppID == "" {
 		cfg.AppID = t.ids.UUID()
 	}
@@ -26,6 +25,7 @@ func (t *Tenant) CreateApplication(cfg ApplicationConfig) (*Application, error) 
 	if err := app.check(cfg); err != nil {
 		return nil, err
 	}
+	t.completeRoles(cfg.AppRoles, nil)
 	job, err := provisioning.NewJob(provisioning.Config{
 		Source: source{Directory: t.directory, app: app}, Clock: t.clock, IDs: t.ids,
 		Client:   &http.Client{Transport: t.trace.Transport("entra", "scim", t.transport)},
@@ -67,6 +67,11 @@ func (a *Application) Configure(change func(*ApplicationConfig)) error {
 	if err := a.check(next); err != nil {
 		return err
 	}
+	before := a.settings().AppRoles
+	a.tenant.completeRoles(next.AppRoles, before)
+	if err := rolesKept(before, next.AppRoles); err != nil {
+		return err
+	}
 	a.tenant.mu.Lock()
 	defer a.tenant.mu.Unlock()
 	return a.set(next)
@@ -105,7 +110,9 @@ func identifiersFree(other *Application, wanted []string) error {
 	cfg := other.settings()
 	for _, id := range wanted {
 		if slices.Contains(cfg.Identifiers, id) {
-			return invalid("Another object with the same value for property identifierUris already exists.", "an identifier that no other application has", id+" (of "+cfg.Name+")", "identifiers")
+			why := invalid("Another object with the same value for property identifierUris already exists.", "an identifier that no other application has", id+" (of "+cfg.Name+")", "identifiers")
+			why.Hint = "tell several instances of one service apart by a suffix, such as " + id + "#2: Entra leaves it out of the audience"
+			return why
 		}
 	}
 	return nil
@@ -119,6 +126,7 @@ func (a *Application) set(next ApplicationConfig) error {
 	}
 	next.Signing = next.Signing.orDefault()
 	a.cfg, a.encryptionCert = next, cert
+	a.dropRoles()
 	return nil
 }
 

@@ -62,7 +62,7 @@ func seeded(t *testing.T) (*idp.Tenant, *idp.Application) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := tenant.CreateApplication(idp.ApplicationConfig{Name: "Wiki", Identifiers: []string{identifier}, ReplyURLs: []string{"https://wiki.example/acs"}})
+	app, err := tenant.CreateApplication(idp.ApplicationConfig{Name: "Wiki", Identifiers: []string{identifier}, ReplyURLs: []string{"https://wiki.example/acs"}, AppRoles: []idp.AppRole{{ID: "aaaaaaaa-0000-4000-8000-00000000000e", Value: "Editor"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

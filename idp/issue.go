@@ -68,19 +68,17 @@ func (t *Tenant) userOf(s session) (directory.User, *refusal.Refusal) {
 // signed response.
 func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (xml []byte, assertionID, nameID string, refused *refusal.Refusal, err error) {
 	app, open := p.App, trace.From(r.Context())
-	groups, roles, assigned := app.access(user.ID)
-	required := app.settings().assignmentIsRequired()
-	if required && !assigned {
-		refused = aadsts(50105, fmt.Sprintf(text50105, app.Name(), app.appID, user.UserPrincipalName), t.notAssigned(app, user))
+	granted, refused := t.mayUse(app, user)
+	if refused != nil {
 		open.Check("assignment", false, refused.Explanation())
 		return nil, "", "", refused, nil
 	}
-	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", assigned, required))
+	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", granted.assigned, app.settings().assignmentIsRequired()))
 
 	subject := claims.Subject{
-		User: user, TenantID: t.id, Domain: t.domain, AppID: app.appID, AppName: app.Name(), Roles: roles,
-		AssignedGroups: groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
-		AuthnMethods: []string{claims.MethodPassword}, AppObjectID: app.id,
+		User: user, TenantID: t.id, Domain: t.domain, AppID: app.appID, AppName: app.Name(), Roles: granted.roles,
+		AssignedGroups: granted.groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
+		AuthnMethods: []string{claims.MethodPassword}, AppObjectID: app.id, AppTags: app.settings().Tags,
 	}
 	configuration := app.claimsConfiguration()
 	facts := assertionFacts{ACS: p.ACS, AuthnInstant: s.AuthnInstant, ContextClass: saml.ACPassword}
@@ -108,23 +106,6 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 	}
 	xml, assertionID, err = app.buildResponse(facts)
 	return xml, assertionID, facts.NameID.Value, nil, err
-}
-
-// notAssigned explains AADSTS50105, and names the nested group if there is one:
-// that is how most people get here.
-func (t *Tenant) notAssigned(app *Application, user directory.User) refusal.Refusal {
-	why := refusal.Refusal{
-		Expected: "an assignment of " + user.UserPrincipalName + " to " + app.Name() + ", or of a group of which the user is a direct member",
-		Got:      "neither", Where: "Enterprise application > Users and groups", Fix: refusal.Entra,
-		Hint: "assign the user, or a group that holds the user directly",
-	}
-	for _, id := range t.directory.TransitiveGroups(user.ID) {
-		if g, ok := t.directory.Group(id); ok && app.isAssigned(id) {
-			why.Got = "an assignment of " + g.DisplayName + ", of which the user is a member only through another group"
-			why.Hint = "nested groups do not count: assign the inner group, or add the user to " + g.DisplayName
-		}
-	}
-	return why
 }
 
 func (t *Tenant) groups(ids []string) []directory.Group {

@@ -15,8 +15,9 @@ type myAppsPage struct {
 }
 
 // serveMyApps shows the applications to which the signed-in user is assigned:
-// only those, whether they require assignment or not (learn.microsoft.com,
-// "Properties of an enterprise application", Visible to users).
+// only those, whether they require assignment or not, and only if they are
+// visible to users (learn.microsoft.com, "Properties of an enterprise
+// application").
 func (t *Tenant) serveMyApps(w http.ResponseWriter, r *http.Request) {
 	trace.From(r.Context()).Kind("http", "My Apps")
 	s, ok := t.sessions.find(r)
@@ -32,7 +33,7 @@ func (t *Tenant) serveMyApps(w http.ResponseWriter, r *http.Request) {
 	}
 	page := myAppsPage{User: user.DisplayName, SignOutURL: t.BaseURL() + "/" + t.id + "/logout"}
 	for _, app := range t.Apps() {
-		if _, _, assigned := app.access(user.ID); assigned {
+		if app.settings().isVisible() && app.access(user.ID).assigned {
 			page.Tiles = append(page.Tiles, tile{app.Name(), app.UserAccessURL()})
 		}
 	}

@@ -10,9 +10,14 @@ import (
 )
 
 // replyURL chooses where the response goes: what the request asks for if that
-// is registered, else the first registered URL that is no pattern.
+// is registered, else the default one: Graph's defaultRedirectUri or, without
+// one, the first registered URL that is no pattern.
 func (a *Application) replyURL(asked, identifier string) (string, *refusal.Refusal) {
-	registered := a.ReplyURLs()
+	cfg := a.settings()
+	registered := cfg.ReplyURLs
+	if asked == "" && cfg.DefaultReplyURL != "" {
+		return cfg.DefaultReplyURL, nil
+	}
 	plain := slices.DeleteFunc(slices.Clone(registered), isPattern)
 	switch {
 	case asked == "" && len(plain) > 0:

@@ -32,7 +32,7 @@ func (a *Application) UploadMetadata(data []byte) error {
 		return badMetadata("a SingleLogoutService with an absolute http or https URL", logoutURL)
 	}
 	return a.Configure(func(c *ApplicationConfig) {
-		c.Identifiers, c.ReplyURLs = []string{sp.EntityID}, replyURLs
+		c.Identifiers, c.ReplyURLs, c.DefaultReplyURL = []string{sp.EntityID}, replyURLs, ""
 		if hasLogout {
 			c.LogoutURL = logoutURL
 		}

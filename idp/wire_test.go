@@ -81,6 +81,19 @@ func (w *wire) assign(app *idp.Application, principals ...directory.Principal) {
 	}
 }
 
+// declare adds app roles to Wiki.
+func (w *wire) declare(values ...string) {
+	w.t.Helper()
+	err := w.app.Configure(func(c *idp.ApplicationConfig) {
+		for _, value := range values {
+			c.AppRoles = append(c.AppRoles, idp.AppRole{Value: value})
+		}
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // serviceProvider is the other end: it keeps the requests that it gets.
 type serviceProvider struct {
 	*httptest.Server

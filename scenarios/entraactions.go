@@ -235,10 +235,13 @@ func (a *entraAssign) run(_ context.Context, r *running) (outcome, error) {
 	}
 	principal := appAssignment{User: a.User, Group: a.Group}.principal()
 	what := "unassigned from"
-	if a.assign {
+	switch {
+	case a.assign:
 		what = "assigned to"
 		err = app.AssignRole(principal, a.Role)
-	} else {
+	case a.Role != "":
+		err = app.UnassignRole(principal, a.Role)
+	default:
 		err = app.Unassign(principal)
 	}
 	return did(app.Assignments(), err, "Entra: %s %s %s", principal.ObjectID(), what, app.Name())

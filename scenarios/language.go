@@ -89,6 +89,9 @@ func (a *appConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	type plain appConfig
 	errs := strictyaml.Decode(n, (*plain)(a))
 	a.node = n
+	if n.Get("name") == nil {
+		a.Name = a.Template.DisplayName()
+	}
 	if a.Name == "" && n.Kind() == strictyaml.Map && n.Get("name") == nil {
 		errs = append(errs, n.Errorf("name is missing"))
 	}
