@@ -32,7 +32,6 @@ const (
 	text75005   = "The request is not a valid Saml2 protocol message."
 	text7500525 = "There was an XML error in the SAML message at line %d, position %d. Verify that the XML content of the SAML messages conforms to the SAML protocol specifications."
 	text7500529 = "The value '%s' is not a valid SAML ID. The ID must not begin with a number."
-	text75003   = "The request specifies an unsupported binding: the response can only be sent via HTTP POST."
 	text900144  = "The request body must contain the following parameter: '%s'."
 	text75011   = "Authentication method '%s' by which the user authenticated with the service doesn't match requested authentication method '%s'. Contact the %s application owner."
 	text900236  = "The SAML authentication request property '%s' is not supported and must not be set."

@@ -19,10 +19,11 @@ type Application struct {
 	job      *provisioning.Job
 
 	// The rest is guarded by tenant.mu.
-	cfg            ApplicationConfig // what its slices and pointers lead to never changes
-	certs          []*certificate
-	encryptionCert *x509.Certificate     // nil: assertions go in clear
-	assigned       map[string]assignment // by object id
+	cfg               ApplicationConfig // what its slices and pointers lead to never changes
+	certs             []*certificate
+	encryptionCert    *x509.Certificate     // nil: assertions go in clear
+	verificationCerts []*x509.Certificate   // of cfg.Verification, in its order
+	assigned          map[string]assignment // by object id
 }
 
 // Apps returns the tenant's enterprise applications in order of creation.

@@ -40,8 +40,9 @@ type ApplicationConfig struct {
 	NameID      claims.NameID      `json:"nameID,omitzero" doc:"The Unique User Identifier."`
 	GroupClaims claims.GroupClaims `json:"groupClaims,omitzero" doc:"The group claim."`
 
-	Signing         Signing `json:"signing,omitzero" doc:"Which part of a response is signed, and how."`
-	TokenEncryption string  `json:"tokenEncryption,omitempty" doc:"The service provider's certificate, PEM, to which assertions are encrypted. Default: they go in clear."`
+	Signing         Signing      `json:"signing,omitzero" doc:"Which part of a response is signed, and how."`
+	Verification    Verification `json:"verification,omitzero" doc:"Whether AuthnRequests must be signed, and by whom."`
+	TokenEncryption string       `json:"tokenEncryption,omitempty" doc:"The service provider's certificate, PEM, to which assertions are encrypted. Default: they go in clear."`
 }
 
 func (c ApplicationConfig) isEnabled() bool { return c.Enabled == nil || *c.Enabled }
@@ -69,6 +70,7 @@ func (c ApplicationConfig) clone() ApplicationConfig {
 	for i := range c.AppRoles {
 		c.AppRoles[i].IsEnabled = cloneFlag(c.AppRoles[i].IsEnabled)
 	}
+	c.Verification.Certificates = slices.Clone(c.Verification.Certificates)
 	own := c.claims().Clone()
 	c.Claims, c.NameID, c.GroupClaims = own.Claims, own.NameID, own.GroupClaims
 	return c
@@ -126,6 +128,9 @@ func (c ApplicationConfig) Validate() error {
 		return err
 	}
 	if _, err := c.encryptionCertificate(); err != nil {
+		return err
+	}
+	if _, err := c.Verification.parse(); err != nil {
 		return err
 	}
 	return c.claims().Validate()

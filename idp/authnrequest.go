@@ -42,6 +42,7 @@ type message struct {
 	root       *etree.Element
 	parameter  string // SAMLRequest or SAMLResponse
 	relayState string
+	detached   bool // a Signature came beside it, as in the Redirect binding
 }
 
 // readMessage takes the SAML message out of an HTTP request, in the Redirect or
@@ -55,7 +56,7 @@ func readMessage(w http.ResponseWriter, r *http.Request) (*message, *refusal.Ref
 		}
 		values = r.PostForm
 	}
-	m := &message{parameter: "SAMLRequest", relayState: values.Get("RelayState")}
+	m := &message{parameter: "SAMLRequest", relayState: values.Get("RelayState"), detached: values.Has("Signature") || r.URL.Query().Has("Signature")}
 	if !values.Has(m.parameter) {
 		m.parameter = "SAMLResponse"
 	}
@@ -158,8 +159,11 @@ func parseAuthnRequest(root *etree.Element) (*authnRequest, *refusal.Refusal) {
 	if scoping := document.Child(root, saml.NSProtocol, "Scoping"); scoping != nil && (len(scoping.ChildElements()) > 0 || document.Attr(scoping, "ProxyCount") != "") {
 		return nil, unsupported("Scoping", scoping, "no Scoping, or an empty one")
 	}
+	if refused := checkComparison(root); refused != nil {
+		return nil, refused
+	}
 	if b := document.Attr(root, "ProtocolBinding"); b != "" && b != saml.BindingPOST {
-		return nil, aadsts(75003, text75003, refusal.Refusal{
+		return nil, aadsts(750032, fmt.Sprintf(text750032, b), refusal.Refusal{
 			Expected: saml.BindingPOST, Got: b, Where: document.Path(root) + "/@ProtocolBinding", Fix: refusal.Request,
 		})
 	}

@@ -22,7 +22,7 @@ func TestRefusedAuthnRequests(t *testing.T) {
 		badID       = "The value '%s' is not a valid SAML ID. The ID must not begin with a number."
 		notFound    = "Application with identifier '%s' was not found in the directory 'Contoso'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."
 		formats     = "Allowed SAML authentication request's NameIDPolicy formats are: urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress, urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified, urn:oasis:names:tc:SAML:2.0:nameid-format:persistent, urn:oasis:names:tc:SAML:2.0:nameid-format:transient."
-		binding     = "The request specifies an unsupported binding: the response can only be sent via HTTP POST."
+		binding     = "SAML protocol response cannot be sent via bindings other than HTTP POST. Requested binding: urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"
 		issuer      = `<Issuer>https://wiki.example/saml</Issuer>`
 	)
 	w := newWire(t)
@@ -50,7 +50,7 @@ func TestRefusedAuthnRequests(t *testing.T) {
 		{"Subject", authnRequest(issuer, issuer+"<Subject><NameID>ana@contoso.example</NameID></Subject>"), "AADSTS900236", fmt.Sprintf(unsupported, "Subject"), "/AuthnRequest/Subject", "a Subject", refusal.Request},
 		{"Scoping with ProxyCount", authnRequest(issuer, issuer+`<samlp:Scoping ProxyCount="1"/>`), "AADSTS900236", fmt.Sprintf(unsupported, "Scoping"), "/AuthnRequest/Scoping", "a Scoping", refusal.Request},
 		{"Scoping with RequesterID", authnRequest(issuer, issuer+`<samlp:Scoping><samlp:RequesterID>x</samlp:RequesterID></samlp:Scoping>`), "AADSTS900236", fmt.Sprintf(unsupported, "Scoping"), "/AuthnRequest/Scoping", "a Scoping", refusal.Request},
-		{"Artifact binding", authnRequest("Version", `ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact" Version`), "AADSTS75003", binding, "/AuthnRequest/@ProtocolBinding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact", refusal.Request},
+		{"Artifact binding (rstudio-docker-products issue 357)", authnRequest("Version", `ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact" Version`), "AADSTS750032", binding, "/AuthnRequest/@ProtocolBinding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact", refusal.Request},
 		{"NameIDPolicy outside the four (azure-docs issue 65659)", authnRequest(issuer, issuer+`<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos"/>`), "AADSTS750161", formats, "/samlp:AuthnRequest/samlp:NameIDPolicy/@Format", "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos", refusal.Request},
 		{"IsPassive without a session", authnRequest("Version", `IsPassive="true" Version`), "AADSTS50058", "A silent sign-in request was sent but no user is signed in.", "/AuthnRequest/@IsPassive", "IsPassive without a session", refusal.Request},
 		{"ForceAuthn and IsPassive", authnRequest("Version", `ForceAuthn="1" IsPassive="1" Version`), "AADSTS50058", "A silent sign-in request was sent but no user is signed in.", "/AuthnRequest/@IsPassive", "IsPassive without a session", refusal.Request},

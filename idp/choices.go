@@ -14,6 +14,11 @@ type Choices struct {
 	// RegexTimeout is how long the regular expressions of one assertion's claims
 	// may take together before AADSTS501621. Default: one second.
 	RegexTimeout time.Duration `json:"regexTimeout,omitempty" doc:"How long the regular expressions of one assertion's claims may take together before AADSTS501621. Default: 1s."`
+
+	// ExpiredVerificationCertificates lets certificates outside their validity
+	// verify requests. The portal counts "Active and Expired" ones; what becomes
+	// of the expired is not published.
+	ExpiredVerificationCertificates bool `json:"expiredVerificationCertificates,omitempty" doc:"Let expired certificates verify the signatures of requests."`
 }
 
 // Choose changes the tenant's choices. It takes effect with the next request.

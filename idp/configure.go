@@ -124,8 +124,12 @@ func (a *Application) set(next ApplicationConfig) error {
 	if err != nil {
 		return err
 	}
+	verifiers, err := next.Verification.parse()
+	if err != nil {
+		return err
+	}
 	next.Signing = next.Signing.orDefault()
-	a.cfg, a.encryptionCert = next, cert
+	a.cfg, a.encryptionCert, a.verificationCerts = next, cert, verifiers
 	a.dropRoles()
 	return nil
 }

@@ -27,7 +27,7 @@ func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s 
 		t.refuse(w, r, p.App, refused)
 		return
 	}
-	if refused := contextMismatch(p.Request, p.App.Name()); refused != nil {
+	if refused := contextMismatch(p.Request, p.App.Name(), []string{claims.MethodPassword}); refused != nil {
 		t.refuse(w, r, p.App, refused)
 		return
 	}

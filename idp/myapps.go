@@ -55,6 +55,10 @@ func (t *Tenant) serveUserAccess(w http.ResponseWriter, r *http.Request, appID s
 		http.Redirect(w, r, u, http.StatusFound)
 		return
 	}
+	if refused := app.refuseLaunch(); refused != nil {
+		t.refuse(w, r, app, refused)
+		return
+	}
 	acs, refused := app.replyURL("", "")
 	if refused != nil {
 		t.refuse(w, r, app, refused)

@@ -40,6 +40,10 @@ func (t *Tenant) serveSAML(w http.ResponseWriter, r *http.Request, perApp string
 		return
 	}
 	open.Check("application", true, req.Issuer+" is "+app.Name())
+	if req, refused = t.verifiedRequest(r, m, req, app, perApp); refused != nil {
+		t.refuse(w, r, app, refused)
+		return
+	}
 	acs, refused := app.replyURL(req.ACS, req.Issuer)
 	if refused != nil {
 		t.refuse(w, r, app, refused)
@@ -58,6 +62,16 @@ func (t *Tenant) serveSAML(w http.ResponseWriter, r *http.Request, perApp string
 	default:
 		t.showSignIn(w, p, p.LoginHint, nil)
 	}
+}
+
+// verifiedRequest returns the request as it may be used: read anew from what was
+// signed where the application requires signed requests.
+func (t *Tenant) verifiedRequest(r *http.Request, m *message, req *authnRequest, app *Application, perApp string) (*authnRequest, *refusal.Refusal) {
+	signed, refused := t.verifyRequest(r, m, app, perApp)
+	if refused != nil || signed == m.root {
+		return req, refused
+	}
+	return parseAuthnRequest(signed)
 }
 
 // target finds the application that a request is for. The id of the per-app

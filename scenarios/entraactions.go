@@ -34,6 +34,7 @@ var entraActions = map[string]func() action{
 	"setClaims":           func() action { return &setClaims{} },
 	"setNameID":           func() action { return &setNameID{} },
 	"setSigning":          func() action { return &setSigning{} },
+	"setVerification":     func() action { return &setVerification{} },
 	"addCertificate":      func() action { return &addCertificate{} },
 	"activateCertificate": func() action { return &activateCertificate{} },
 	"setMappings":         func() action { return &setMappings{} },
@@ -319,6 +320,19 @@ func (a *setSigning) run(_ context.Context, r *running) (outcome, error) {
 	}
 	s := app.Signing()
 	return did(s, nil, "Entra: signing option %s, %s", s.Option, s.Algorithm)
+}
+
+type setVerification struct {
+	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	idp.Verification
+}
+
+func (a *setVerification) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	return did(a.Verification, app.SetVerification(a.Verification), "Entra: signed requests required=%v, %d certificates", a.Required, len(a.Certificates))
 }
 
 type addCertificate struct {

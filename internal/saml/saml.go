@@ -30,6 +30,7 @@ const (
 	StatusSuccess        = "urn:oasis:names:tc:SAML:2.0:status:Success"
 	ACPassword           = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
 	ACPasswordProtected  = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+	ACX509               = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509"
 	ACUnspecified        = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
 	WindowsAuthenticated = "urn:federation:authentication:windows"
 )
