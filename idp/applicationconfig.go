@@ -29,6 +29,8 @@ type ApplicationConfig struct {
 
 	HomepageURL string `json:"homepageUrl,omitempty" doc:"Where to learn more about the application."`
 
+	SignInAudience SignInAudience `json:"signInAudience,omitempty" oneOf:"AzureADMyOrg|AzureADMultipleOrgs" doc:"Whose users it is for; only one for several organizations can be used at /common. Default: AzureADMyOrg."`
+
 	Enabled            *bool     `json:"enabled,omitempty" doc:"Enabled for users to sign in? Default: true."`
 	Visible            *bool     `json:"visible,omitempty" doc:"Visible to users on My Apps? Default: true."`
 	AssignmentRequired *bool     `json:"assignmentRequired,omitempty" doc:"Assignment required? Default: true."`
@@ -129,6 +131,9 @@ func (c ApplicationConfig) Validate() error {
 	}
 	if _, err := c.encryptionCertificate(); err != nil {
 		return err
+	}
+	if !slices.Contains([]SignInAudience{"", AudienceMyOrg, AudienceMultipleOrgs}, c.SignInAudience) {
+		return invalid("Invalid value specified for property 'signInAudience' of resource 'Application'.", fmt.Sprint(AudienceMyOrg, " or ", AudienceMultipleOrgs), string(c.SignInAudience), "signInAudience")
 	}
 	if _, err := c.Verification.parse(); err != nil {
 		return err

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/beevik/etree"
 
-	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml"
 	"github.com/idharness/harness/internal/saml/binding"
@@ -62,6 +62,12 @@ func readMessage(w http.ResponseWriter, r *http.Request) (*message, *refusal.Ref
 	}
 	if !values.Has(m.parameter) {
 		return nil, noMessage(r)
+	}
+	if strings.ContainsRune(m.relayState, 0) || !utf8.ValidString(m.relayState) {
+		// No page can carry it back byte for byte.
+		return nil, aadsts(90100, fmt.Sprintf(text90100, "RelayState"), refusal.Refusal{
+			Expected: "text in UTF-8 without NUL", Got: strconv.Quote(m.relayState), Where: "parameter RelayState", Fix: refusal.Request,
+		})
 	}
 	decode := binding.Inflate
 	encoding := "base64 of a raw DEFLATE stream, as the Redirect binding wants"
@@ -136,7 +142,7 @@ func checkEnvelope(root *etree.Element) (id, issuer string, refused *refusal.Ref
 	return id, issuer, nil
 }
 
-// parseAuthnRequest reads and judges what does not depend on an application.
+// parseAuthnRequest reads a request; checkRequest judges what it asks for.
 func parseAuthnRequest(root *etree.Element) (*authnRequest, *refusal.Refusal) {
 	if !document.Is(root, saml.NSProtocol, "AuthnRequest") {
 		return nil, notSAML("an AuthnRequest in the SAML 2.0 protocol namespace", root.FullTag(), document.Path(root))
@@ -153,28 +159,8 @@ func parseAuthnRequest(root *etree.Element) (*authnRequest, *refusal.Refusal) {
 		IsPassive:  isTrue(document.Attr(root, "IsPassive")),
 		Contexts:   requestedContexts(root),
 	}
-	if subject := document.Child(root, saml.NSAssertion, "Subject"); subject != nil {
-		return nil, unsupported("Subject", subject, "no Subject; send login_hint in the query instead")
-	}
-	if scoping := document.Child(root, saml.NSProtocol, "Scoping"); scoping != nil && (len(scoping.ChildElements()) > 0 || document.Attr(scoping, "ProxyCount") != "") {
-		return nil, unsupported("Scoping", scoping, "no Scoping, or an empty one")
-	}
-	if refused := checkComparison(root); refused != nil {
-		return nil, refused
-	}
-	if b := document.Attr(root, "ProtocolBinding"); b != "" && b != saml.BindingPOST {
-		return nil, aadsts(750032, fmt.Sprintf(text750032, b), refusal.Refusal{
-			Expected: saml.BindingPOST, Got: b, Where: document.Path(root) + "/@ProtocolBinding", Fix: refusal.Request,
-		})
-	}
 	if policy := document.Child(root, saml.NSProtocol, "NameIDPolicy"); policy != nil {
 		req.NameIDFormat, req.SPQualifier = document.Attr(policy, "Format"), document.Attr(policy, "SPNameQualifier")
-		if err := claims.CheckRequestedFormat(req.NameIDFormat); err != nil {
-			if why, ok := refusal.From(err); ok {
-				return nil, why
-			}
-			return nil, notSAML("a NameIDPolicy", err.Error(), document.Path(policy))
-		}
 	}
 	return req, nil
 }
@@ -190,10 +176,12 @@ func isTrue(xsBoolean string) bool { return xsBoolean == "true" || xsBoolean == 
 // appByIdentifier finds the application of which issuer, found at the path
 // where, is an identifier: exactly, trailing slash included.
 func (t *Tenant) appByIdentifier(issuer, where string) (*Application, *refusal.Refusal) {
+	choices := t.Choices()
+	same := func(id string) bool { return id == issuer || choices.IgnoreIssuerCase && strings.EqualFold(id, issuer) }
 	var known []string
 	for _, app := range t.Apps() {
 		identifiers := app.Identifiers()
-		if slices.Contains(identifiers, issuer) || issuer == app.appID || issuer == "spn:"+app.appID {
+		if slices.ContainsFunc(identifiers, same) || issuer == app.appID || issuer == "spn:"+app.appID {
 			return app, nil
 		}
 		known = append(known, identifiers...)
@@ -204,7 +192,12 @@ func (t *Tenant) appByIdentifier(issuer, where string) (*Application, *refusal.R
 			hint = fmt.Sprintf("%s differs only in case or in its trailing slash; the comparison is exact", id)
 		}
 	}
-	return nil, aadsts(700016, fmt.Sprintf(text700016, issuer, t.displayName), refusal.Refusal{
-		Expected: orNone(known), Got: issuer, Where: where, Fix: refusal.Entra, Hint: hint,
-	})
+	why := refusal.Refusal{Expected: orNone(known), Got: issuer, Where: where, Fix: refusal.Entra, Hint: hint}
+	switch choices.UnknownIssuer {
+	case "AADSTS650056":
+		return nil, aadsts(650056, text650056, why)
+	case "AADSTS900971":
+		return nil, aadsts(900971, text900971, why)
+	}
+	return nil, aadsts(700016, fmt.Sprintf(text700016, issuer, t.displayName), why)
 }

@@ -50,6 +50,8 @@ func TestRefusedAuthnRequests(t *testing.T) {
 		{"Subject", authnRequest(issuer, issuer+"<Subject><NameID>ana@contoso.example</NameID></Subject>"), "AADSTS900236", fmt.Sprintf(unsupported, "Subject"), "/AuthnRequest/Subject", "a Subject", refusal.Request},
 		{"Scoping with ProxyCount", authnRequest(issuer, issuer+`<samlp:Scoping ProxyCount="1"/>`), "AADSTS900236", fmt.Sprintf(unsupported, "Scoping"), "/AuthnRequest/Scoping", "a Scoping", refusal.Request},
 		{"Scoping with RequesterID", authnRequest(issuer, issuer+`<samlp:Scoping><samlp:RequesterID>x</samlp:RequesterID></samlp:Scoping>`), "AADSTS900236", fmt.Sprintf(unsupported, "Scoping"), "/AuthnRequest/Scoping", "a Scoping", refusal.Request},
+		{"Scoping with IDPList", authnRequest(issuer, issuer+`<samlp:Scoping><samlp:IDPList><samlp:IDPEntry ProviderID="x"/></samlp:IDPList></samlp:Scoping>`), "AADSTS900236", fmt.Sprintf(unsupported, "Scoping"), "/AuthnRequest/Scoping", "a Scoping", refusal.Request},
+		{"NameIDPolicy WindowsDomainQualifiedName: only an application can choose it", authnRequest(issuer, issuer+`<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:1.1:nameid-format:WindowsDomainQualifiedName"/>`), "AADSTS750161", formats, "/samlp:AuthnRequest/samlp:NameIDPolicy/@Format", "urn:oasis:names:tc:SAML:1.1:nameid-format:WindowsDomainQualifiedName", refusal.Request},
 		{"Artifact binding (rstudio-docker-products issue 357)", authnRequest("Version", `ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact" Version`), "AADSTS750032", binding, "/AuthnRequest/@ProtocolBinding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact", refusal.Request},
 		{"NameIDPolicy outside the four (azure-docs issue 65659)", authnRequest(issuer, issuer+`<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos"/>`), "AADSTS750161", formats, "/samlp:AuthnRequest/samlp:NameIDPolicy/@Format", "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos", refusal.Request},
 		{"IsPassive without a session", authnRequest("Version", `IsPassive="true" Version`), "AADSTS50058", "A silent sign-in request was sent but no user is signed in.", "/AuthnRequest/@IsPassive", "IsPassive without a session", refusal.Request},
@@ -127,6 +129,9 @@ func TestPerAppEndpoint(t *testing.T) {
 // A tenant answers to its GUID, its verified domain and common, in any case.
 func TestTenantInThePath(t *testing.T) {
 	w := newWire(t)
+	if err := w.app.Configure(func(c *idp.ApplicationConfig) { c.SignInAudience = idp.AudienceMultipleOrgs }); err != nil {
+		t.Fatal(err)
+	}
 	query := strings.TrimPrefix(w.redirect(authnRequest(), ""), w.LoginURL())
 	for _, tenant := range []string{tenantID, strings.ToUpper(tenantID), "contoso.example", "Contoso.Example", "common", "COMMON"} {
 		for _, rest := range []string{"/saml2", "/SAML2"} {
@@ -150,12 +155,47 @@ func TestTenantInThePath(t *testing.T) {
 	}
 }
 
-// A message may come as SAMLResponse too; what it is decides.
+// What comes as SAMLResponse must be a response, and of those only the answer to
+// a LogoutRequest is of use here (learn.microsoft.com, "AADSTS7500514 - A
+// supported type of SAML response was not found").
 func TestParameterNames(t *testing.T) {
+	const noResponse = "A supported type of SAML response was not found. The supported response types are 'Response' (in XML namespace 'urn:oasis:names:tc:SAML:2.0:protocol') or 'Assertion' (in XML namespace 'urn:oasis:names:tc:SAML:2.0:assertion')."
 	w := newWire(t)
-	response := `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_r" Version="2.0" IssueInstant="2026-01-05T09:00:00Z"/>`
-	got := w.post(w.LoginURL(), url.Values{"SAMLResponse": {binding.EncodePOST([]byte(response))}})
-	if why := checkRefused(t, got, "AADSTS75005", "The request is not a valid Saml2 protocol message."); why.Got != "samlp:Response" {
-		t.Errorf("Got = %q", why.Got)
+	message := func(name string) string {
+		return `<samlp:` + name + ` xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_r" Version="2.0" IssueInstant="2026-01-05T09:00:00Z"/>`
 	}
+	send := func(xml string) answer {
+		return w.post(w.LoginURL(), url.Values{"SAMLResponse": {binding.EncodePOST([]byte(xml))}})
+	}
+	for _, xml := range []string{message("Response"), `<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion"/>`} {
+		if why := checkRefused(t, send(xml), "AADSTS75005", "The request is not a valid Saml2 protocol message."); !strings.Contains(xml, why.Got) {
+			t.Errorf("Got = %q", why.Got)
+		}
+	}
+	for _, xml := range []string{authnRequest(), message("LogoutRequest"), message("ArtifactResponse"), `<Assertion xmlns="urn:oasis:names:tc:SAML:1.0:assertion"/>`} {
+		if why := checkRefused(t, send(xml), "AADSTS7500514", noResponse); !strings.Contains(xml, why.Got) {
+			t.Errorf("Got = %q", why.Got)
+		}
+	}
+	if got := send(message("LogoutResponse")); got.status != http.StatusOK {
+		t.Errorf("LogoutResponse: status %d", got.status)
+	}
+}
+
+// An application for one tenant cannot be used at /common (learn.microsoft.com,
+// "Microsoft Entra authentication and authorization error codes", AADSTS50194).
+func TestCommonEndpoint(t *testing.T) {
+	w := newWire(t)
+	common := strings.Replace(w.redirect(authnRequest(), ""), tenantID, "common", 1)
+	why := checkRefused(t, w.get(common), "AADSTS50194", "Application '"+w.app.AppID()+"'(Wiki) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.")
+	if why.Where != "URL path" || !strings.Contains(why.Expected, w.LoginURL()) {
+		t.Errorf("explained by %+v", why)
+	}
+	if err := w.app.Configure(func(c *idp.ApplicationConfig) { c.SignInAudience = "Everybody" }); err == nil {
+		t.Error("an audience that does not exist was taken")
+	}
+	if err := w.app.Configure(func(c *idp.ApplicationConfig) { c.SignInAudience = idp.AudienceMultipleOrgs }); err != nil {
+		t.Fatal(err)
+	}
+	asksToSignIn(t, w.get(common))
 }

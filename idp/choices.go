@@ -19,6 +19,30 @@ type Choices struct {
 	// verify requests. The portal counts "Active and Expired" ones; what becomes
 	// of the expired is not published.
 	ExpiredVerificationCertificates bool `json:"expiredVerificationCertificates,omitempty" doc:"Let expired certificates verify the signatures of requests."`
+
+	// CheckDestination refuses requests that are meant for another address.
+	CheckDestination bool `json:"checkDestination,omitempty" doc:"Refuse a request whose Destination is another address (AADSTS75008). Default: it is ignored."`
+
+	// RequestMaxAge refuses requests that were issued longer ago. Zero: the
+	// value of IssueInstant is not used.
+	RequestMaxAge time.Duration `json:"requestMaxAge,omitempty" doc:"Refuse a request that was issued longer ago (AADSTS76026). Default: its age does not matter."`
+
+	// SAMLErrors says which errors reach the service provider as a SAML response.
+	SAMLErrors ErrorDelivery `json:"samlErrors,omitempty" oneOf:"none|noPassive|all" doc:"Which errors are posted to the service provider as a SAML response, in the documented form of 2013, instead of Entra's page: none, the failure of IsPassive, or all once the ACS is known. Default: none."`
+
+	// RefuseSPNameQualifier follows the older of two statements on one page; the
+	// other is that it is echoed.
+	RefuseSPNameQualifier bool `json:"refuseSPNameQualifier,omitempty" doc:"Refuse SPNameQualifier (AADSTS75006 with AADSTS90011), as a sample of 2013 shows. Default: it is echoed."`
+
+	// ErrorPagesAreOK answers the error page with status 200 instead of 400.
+	ErrorPagesAreOK bool `json:"errorPagesAreOK,omitempty" doc:"Answer the error page with status 200. Default: 400."`
+
+	// UnknownIssuer is the code for a request whose Issuer is no identifier.
+	UnknownIssuer string `json:"unknownIssuer,omitempty" oneOf:"AADSTS700016|AADSTS650056|AADSTS900971" doc:"Code for a request of an unknown Issuer: all three have been reported. Default: AADSTS700016."`
+
+	// IgnoreIssuerCase and IgnoreReplyURLCase compare in any case.
+	IgnoreIssuerCase   bool `json:"ignoreIssuerCase,omitempty" doc:"Compare the Issuer with identifiers in any case. Default: exactly."`
+	IgnoreReplyURLCase bool `json:"ignoreReplyUrlCase,omitempty" doc:"Compare ACS URLs with reply URLs in any case. Default: exactly."`
 }
 
 // Choose changes the tenant's choices. It takes effect with the next request.

@@ -28,6 +28,10 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request) {
 		if (id == "" || t.ours(w, r, id, "query parameter tenantId")) && t.allow(w, r, http.MethodGet) {
 			t.serveUserAccess(w, r, segments[2])
 		}
+	case strings.EqualFold(strings.Join(segments, "/"), launchPath):
+		if t.allow(w, r, http.MethodGet) {
+			t.serveLaunch(w, r)
+		}
 	case len(segments) < 2:
 		if segments[0] == "" && t.allow(w, r, http.MethodGet) {
 			http.Redirect(w, r, t.MyAppsURL(), http.StatusFound)
@@ -51,7 +55,7 @@ func (t *Tenant) serveTenant(w http.ResponseWriter, r *http.Request, tenant stri
 	case "federationmetadata/2007-06/federationmetadata.xml":
 		methods, serve = []string{get}, func() { t.serveMetadata(w, r, tenant) }
 	case "saml2":
-		methods, serve = []string{get, post}, func() { t.serveSAML(w, r, perApp) }
+		methods, serve = []string{get, post}, func() { t.serveSAML(w, r, tenant, perApp) }
 	case "login":
 		methods, serve = []string{post}, func() { t.serveLogin(w, r) }
 	case "myapps":

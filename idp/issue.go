@@ -24,11 +24,11 @@ func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s 
 	user, refused := t.userOf(s)
 	if refused != nil {
 		t.sessions.end(w, s.ID)
-		t.refuse(w, r, p.App, refused)
+		t.refuseRequest(w, r, p, refused)
 		return
 	}
 	if refused := contextMismatch(p.Request, p.App.Name(), []string{claims.MethodPassword}); refused != nil {
-		t.refuse(w, r, p.App, refused)
+		t.refuseRequest(w, r, p, refused)
 		return
 	}
 	xml, assertionID, nameID, refused, err := t.issue(r, p, user, s)
@@ -37,7 +37,7 @@ func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s 
 		return
 	}
 	if refused != nil {
-		t.refuse(w, r, p.App, refused)
+		t.refuseRequest(w, r, p, refused)
 		return
 	}
 	t.sessions.joined(s.ID, participant{p.App.appID, assertionID, nameID})

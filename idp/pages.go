@@ -55,7 +55,11 @@ func (t *Tenant) refuse(w http.ResponseWriter, r *http.Request, app *Application
 		"pgid": "ConvergedError", "sErrorCode": number, "iErrorCode": number, "strMainMessage": textTrouble,
 		"strServiceExceptionMessage": page.Message, "sErrTxt": page.Message, "correlationId": page.CorrelationID, "sessionId": page.RequestID,
 	}
-	t.pages.Render(w, http.StatusBadRequest, "error.html", view)
+	status := http.StatusBadRequest
+	if t.Choices().ErrorPagesAreOK {
+		status = http.StatusOK
+	}
+	t.pages.Render(w, status, "error.html", view)
 }
 
 // attribute escapes a value for a double-quoted HTML attribute so that it comes

@@ -28,7 +28,10 @@ func (a *Application) replyURL(asked, identifier string) (string, *refusal.Refus
 			Hint: "upload the service provider's metadata or enter its ACS URL",
 		})
 	}
-	if slices.ContainsFunc(registered, func(u string) bool { return matchReplyURL(u, asked) }) {
+	anyCase := a.tenant.Choices().IgnoreReplyURLCase
+	if slices.ContainsFunc(registered, func(u string) bool {
+		return matchReplyURL(u, asked) || anyCase && matchReplyURL(strings.ToLower(u), strings.ToLower(asked))
+	}) {
 		return asked, nil
 	}
 	return "", aadsts(50011, fmt.Sprintf(text50011, asked, identifier), refusal.Refusal{

@@ -27,6 +27,7 @@ const (
 	NameIDPersistent     = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 	NameIDTransient      = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 	ConfirmationBearer   = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+	StatusPrefix         = "urn:oasis:names:tc:SAML:2.0:status:"
 	StatusSuccess        = "urn:oasis:names:tc:SAML:2.0:status:Success"
 	ACPassword           = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
 	ACPasswordProtected  = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
