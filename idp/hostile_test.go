@@ -92,6 +92,25 @@ func TestHostileMessages(t *testing.T) {
 	}
 }
 
+// RelayState is opaque, but what no page can carry back byte for byte is
+// refused: a browser makes U+FFFD of it.
+func TestHostileRelayState(t *testing.T) {
+	w := newWire(t)
+	for _, state := range []string{"\x00", "a\x00b", "\xff", "\xed\xa0\x80"} {
+		for _, got := range []answer{w.get(w.redirect(authnRequest(), state)), w.postRequest(authnRequest(), state)} {
+			if why := checkRefused(t, got, "AADSTS90100", "RelayState parameter is empty or not valid."); why.Where != "parameter RelayState" {
+				t.Errorf("explained by %+v", why)
+			}
+		}
+	}
+	for _, state := range []string{"\x01\x02\x7f", "\u0085", "\x1b[31m", "\ufffe"} {
+		page := w.signInByForm(w.get(w.redirect(authnRequest(), state)))
+		if !strings.Contains(page.body, `name="RelayState" value="`+state+`"`) {
+			t.Errorf("%q did not come back:\n%s", state, page.body)
+		}
+	}
+}
+
 // The sign-in form is open to strangers too.
 func TestHostileForms(t *testing.T) {
 	w := newWire(t)
