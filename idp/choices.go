@@ -43,7 +43,64 @@ type Choices struct {
 	// IgnoreIssuerCase and IgnoreReplyURLCase compare in any case.
 	IgnoreIssuerCase   bool `json:"ignoreIssuerCase,omitempty" doc:"Compare the Issuer with identifiers in any case. Default: exactly."`
 	IgnoreReplyURLCase bool `json:"ignoreReplyUrlCase,omitempty" doc:"Compare ACS URLs with reply URLs in any case. Default: exactly."`
+
+	// SkipMFARegistration lets users put off the registration of a second
+	// factor, as tenants with security defaults do for two weeks.
+	SkipMFARegistration bool `json:"skipMfaRegistration,omitempty" doc:"Let users put off the registration of a second factor."`
+	// PhoneAnswers is what the owner of a phone does with a notification that a
+	// program asked for. On the page the person decides.
+	PhoneAnswers PhoneAnswer `json:"phoneAnswers,omitempty" oneOf:"approve|deny|ignore" doc:"What the owner of a phone does with a notification. Default: approve."`
+
+	// LockoutThreshold and LockoutDuration are those of smart lockout: after how
+	// many failed attempts, and for how long at first. Default: 10 and one minute.
+	LockoutThreshold int           `json:"lockoutThreshold,omitempty" doc:"Failed attempts before an account is locked. Default: 10."`
+	LockoutDuration  time.Duration `json:"lockoutDuration,omitempty" doc:"How long the first lock holds, such as 1m. Default: one minute."`
+
+	// MatchLogoutNameID refuses a LogoutRequest whose NameID is not that of a
+	// response in the session (AADSTS50070). The page says both that it must
+	// match and that it is not looked at.
+	MatchLogoutNameID bool `json:"matchLogoutNameId,omitempty" doc:"Refuse a LogoutRequest whose NameID is not the session's (AADSTS50070)."`
+	// IgnoreLogoutExpiry does not look at the NotOnOrAfter of a LogoutRequest, as
+	// older editions of the page say. Else AADSTS50071.
+	IgnoreLogoutExpiry bool `json:"ignoreLogoutExpiry,omitempty" doc:"Do not look at the NotOnOrAfter of a LogoutRequest."`
+	// LogoutIssuer is the Issuer of logout messages: that of assertions, or the
+	// login address, as the newest edition of the page prints it.
+	LogoutIssuer LogoutIssuer `json:"logoutIssuer,omitempty" oneOf:"sts|login" doc:"Issuer of logout messages: sts (that of assertions, the default) or login."`
+	// LogoutBroadcast is how the other applications of a session learn that it
+	// ends: in frames of the sign-out page, or one redirect after the other.
+	LogoutBroadcast LogoutBroadcast `json:"logoutBroadcast,omitempty" oneOf:"frames|redirects|none" doc:"How the other applications of a session get their LogoutRequest. Default: frames."`
+	// UnsignedLogout leaves the signature off logout messages.
+	UnsignedLogout bool `json:"unsignedLogout,omitempty" doc:"Leave the signature off LogoutRequests and LogoutResponses."`
 }
+
+// PhoneAnswer is what the owner of a phone does with a notification.
+type PhoneAnswer string
+
+// The answers of a phone's owner.
+const (
+	PhoneApproves PhoneAnswer = "approve"
+	PhoneDenies   PhoneAnswer = "deny"
+	PhoneIgnores  PhoneAnswer = "ignore"
+)
+
+// LogoutIssuer names the Issuer of logout messages.
+type LogoutIssuer string
+
+// The issuers of logout messages that editions of the documentation print.
+const (
+	LogoutIssuerSTS   LogoutIssuer = "sts"   // https://sts.windows.net/{tenant id}/
+	LogoutIssuerLogin LogoutIssuer = "login" // the login address and the tenant id
+)
+
+// LogoutBroadcast names how a sign-out is made known.
+type LogoutBroadcast string
+
+// The ways to make a sign-out known to the other applications of a session.
+const (
+	BroadcastFrames    LogoutBroadcast = "frames"
+	BroadcastRedirects LogoutBroadcast = "redirects"
+	BroadcastNone      LogoutBroadcast = "none"
+)
 
 // Choose changes the tenant's choices. It takes effect with the next request.
 func (t *Tenant) Choose(change func(*Choices)) {

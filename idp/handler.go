@@ -32,6 +32,10 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request) {
 		if t.allow(w, r, http.MethodGet) {
 			t.serveLaunch(w, r)
 		}
+	case len(segments) == 1 && strings.EqualFold(segments[0], "kmsi"):
+		if t.allow(w, r, http.MethodPost) {
+			t.serveStaySignedIn(w, r)
+		}
 	case len(segments) < 2:
 		if segments[0] == "" && t.allow(w, r, http.MethodGet) {
 			http.Redirect(w, r, t.MyAppsURL(), http.StatusFound)
@@ -58,10 +62,28 @@ func (t *Tenant) serveTenant(w http.ResponseWriter, r *http.Request, tenant stri
 		methods, serve = []string{get, post}, func() { t.serveSAML(w, r, tenant, perApp) }
 	case "login":
 		methods, serve = []string{post}, func() { t.serveLogin(w, r) }
+	case "getcredentialtype":
+		methods, serve = []string{post}, func() { t.serveGetCredentialType(w, r) }
+	case "reprocess":
+		methods, serve = []string{post}, func() { t.serveReprocess(w, r) }
+	case "changepassword":
+		methods, serve = []string{post}, func() { t.serveChangePassword(w, r) }
+	case "sas/beginauth":
+		methods, serve = []string{post}, func() { t.serveBeginAuth(w, r) }
+	case "sas/endauth":
+		methods, serve = []string{post}, func() { t.serveEndAuth(w, r) }
+	case "sas/processauth":
+		methods, serve = []string{post}, func() { t.serveProcessAuth(w, r) }
+	case "proofup":
+		methods, serve = []string{post}, func() { t.serveProofUp(w, r) }
+	case "resume":
+		methods, serve = []string{get}, func() { t.serveResume(w, r) }
 	case "myapps":
 		methods, serve = []string{get}, func() { t.serveMyApps(w, r) }
 	case "logout":
-		methods, serve = []string{get}, func() { t.serveSignOutPage(w, r) }
+		methods, serve = []string{get, post}, func() { t.serveSignOutPage(w, r) }
+	case "logoutsession":
+		methods, serve = []string{get}, func() { t.serveLogoutSession(w, r) }
 	default:
 		http.NotFound(w, r)
 		return

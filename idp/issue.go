@@ -1,7 +1,6 @@
 package idp
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,24 +13,18 @@ import (
 	"github.com/idharness/harness/internal/trace"
 )
 
-// complete goes on with a browser that is signed in: to My Apps, or with a
-// response to the service provider.
-func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s session) {
+// complete answers the request of somebody who is signed in: with My Apps, or
+// with a response to the service provider.
+func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, user directory.User, s session) {
 	if p.App == nil {
 		http.Redirect(w, r, t.MyAppsURL(), http.StatusFound)
 		return
 	}
-	user, refused := t.userOf(s)
-	if refused != nil {
-		t.sessions.end(w, s.ID)
+	if refused := contextMismatch(p.Request, p.App.Name(), s.Methods); refused != nil {
 		t.refuseRequest(w, r, p, refused)
 		return
 	}
-	if refused := contextMismatch(p.Request, p.App.Name(), []string{claims.MethodPassword}); refused != nil {
-		t.refuseRequest(w, r, p, refused)
-		return
-	}
-	xml, assertionID, nameID, refused, err := t.issue(r, p, user, s)
+	xml, assertionID, refused, err := t.issue(r, p, user, s)
 	if err != nil {
 		t.internalError(w, r, err)
 		return
@@ -40,46 +33,25 @@ func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, s 
 		t.refuseRequest(w, r, p, refused)
 		return
 	}
-	t.sessions.joined(s.ID, participant{p.App.appID, assertionID, nameID})
+	t.sessions.joined(s.ID, p.App.appID, assertionID)
 	open := trace.From(r.Context())
 	open.Decode("SAMLResponse", string(xml))
 	// The Assertion bears the id of the request that issued it.
 	t.postToServiceProvider(w, strings.TrimPrefix(assertionID, "_"), p.ACS, binding.EncodePOST(xml), p.Relay)
 }
 
-// userOf returns the user of a session, who may have been disabled or deleted
-// since it began.
-func (t *Tenant) userOf(s session) (directory.User, *refusal.Refusal) {
-	user, exists := t.directory.User(s.UserID)
-	name := cmp.Or(user.UserPrincipalName, s.UserID)
-	why := refusal.Refusal{Expected: "an enabled account", Where: "directory", Fix: refusal.Entra}
-	switch {
-	case !exists || user.IsDeleted():
-		why.Got = "a session of " + name + ", who has been deleted since"
-		return directory.User{}, aadsts(50034, fmt.Sprintf(text50034, name, t.displayName), why)
-	case !user.Enabled():
-		why.Got = "a session of " + name + ", whose account has been disabled since"
-		return directory.User{}, aadsts(50057, text50057, why)
-	}
-	return user, nil
-}
-
 // issue decides whether the user may use the application and, if so, makes the
 // signed response.
-func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (xml []byte, assertionID, nameID string, refused *refusal.Refusal, err error) {
+func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (xml []byte, assertionID string, refused *refusal.Refusal, err error) {
 	app, open := p.App, trace.From(r.Context())
 	granted, refused := t.mayUse(app, user)
 	if refused != nil {
 		open.Check("assignment", false, refused.Explanation())
-		return nil, "", "", refused, nil
+		return nil, "", refused, nil
 	}
 	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", granted.assigned, app.settings().assignmentIsRequired()))
 
-	subject := claims.Subject{
-		User: user, TenantID: t.id, Domain: t.domain, AppID: app.appID, AppName: app.Name(), Roles: granted.roles,
-		AssignedGroups: granted.groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
-		AuthnMethods: []string{claims.MethodPassword}, AppObjectID: app.id, AppTags: app.settings().Tags,
-	}
+	subject := t.subject(app, user, granted, s.Methods)
 	configuration := app.claimsConfiguration()
 	facts := assertionFacts{ACS: p.ACS, AuthnInstant: s.AuthnInstant, ContextClass: saml.ACPassword}
 	format, qualifier, identifier := "", "", ""
@@ -94,18 +66,27 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 	facts.Audience = audience(identifier)
 	if facts.NameID, err = configuration.NameIDFor(subject, format, qualifier, t.ids.Bytes); err != nil {
 		if r, ok := refusal.From(err); ok {
-			return nil, "", "", r, nil
+			return nil, "", r, nil
 		}
-		return nil, "", "", nil, fmt.Errorf("make NameID: %w", err)
+		return nil, "", nil, fmt.Errorf("make NameID: %w", err)
 	}
 	if facts.Attributes, err = configuration.Attributes(subject); err != nil {
 		if r, ok := refusal.From(err); ok {
-			return nil, "", "", r, nil
+			return nil, "", r, nil
 		}
-		return nil, "", "", nil, fmt.Errorf("make claims: %w", err)
+		return nil, "", nil, fmt.Errorf("make claims: %w", err)
 	}
 	xml, assertionID, err = app.buildResponse(facts)
-	return xml, assertionID, facts.NameID.Value, nil, err
+	return xml, assertionID, nil, err
+}
+
+// subject is what claims for the application are computed from.
+func (t *Tenant) subject(app *Application, user directory.User, granted access, methods []string) claims.Subject {
+	return claims.Subject{
+		User: user, TenantID: t.id, Domain: t.domain, AppID: app.appID, AppName: app.Name(), Roles: granted.roles,
+		AssignedGroups: granted.groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
+		AuthnMethods: methods, AppObjectID: app.id, AppTags: app.settings().Tags,
+	}
 }
 
 func (t *Tenant) groups(ids []string) []directory.Group {

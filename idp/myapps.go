@@ -20,17 +20,21 @@ type myAppsPage struct {
 // application").
 func (t *Tenant) serveMyApps(w http.ResponseWriter, r *http.Request) {
 	trace.From(r.Context()).Kind("http", "My Apps")
-	s, ok := t.sessions.find(r)
-	if !ok {
-		t.showSignIn(w, &pending{}, r.URL.Query().Get("login_hint"), nil)
+	p := &pending{LoginHint: r.URL.Query().Get("login_hint")}
+	accounts := t.sessions.accounts(r)
+	if len(accounts) == 0 {
+		t.showSignIn(w, p, p.LoginHint, nil)
 		return
 	}
-	user, refused := t.userOf(s)
+	s := accounts[len(accounts)-1] // the portal shows the latest account
+	p.UserID, p.SessionID = s.UserID, s.ID
+	user, refused := t.userOf(p)
 	if refused != nil {
-		t.sessions.end(w, s.ID)
+		t.sessions.end(w, r, s.ID)
 		t.refuse(w, r, nil, refused)
 		return
 	}
+	t.sessions.use(w, r, s.ID)
 	page := myAppsPage{User: user.DisplayName, SignOutURL: t.BaseURL() + "/" + t.id + "/logout"}
 	for _, app := range t.Apps() {
 		if app.settings().isVisible() && app.access(user.ID).assigned {
@@ -64,10 +68,9 @@ func (t *Tenant) serveUserAccess(w http.ResponseWriter, r *http.Request, appID s
 		t.refuse(w, r, app, refused)
 		return
 	}
-	p := &pending{App: app, ACS: acs, Relay: app.settings().RelayState, LoginHint: r.URL.Query().Get("login_hint")}
-	if s, signedIn := t.sessions.find(r); signedIn {
-		t.complete(w, r, p, s)
+	if fault := t.faults.take(requestFaults); fault != nil {
+		t.refuse(w, r, app, t.fault(fault, app, ""))
 		return
 	}
-	t.showSignIn(w, p, p.LoginHint, nil)
+	t.begin(w, r, &pending{App: app, ACS: acs, Relay: app.settings().RelayState, LoginHint: r.URL.Query().Get("login_hint")})
 }

@@ -7,7 +7,7 @@ const (
 	maxPending      = 10_000
 )
 
-// pending is a sign-in that waits for credentials.
+// pending is a sign-in under way: what it is for, and what has been proved.
 type pending struct {
 	Request   *authnRequest // nil unless a service provider asked
 	App       *Application  // nil for My Apps itself
@@ -15,6 +15,14 @@ type pending struct {
 	Relay     string
 	LoginHint string
 	Expires   time.Time
+
+	UserID    string   // who entered the right password, or whose session it is
+	Methods   []string // what the person has proved
+	SessionID string   // the session that goes on; empty: a new one begins
+	Phone     phone    // the second factor under way
+	Skipped   bool     // the registration of a second factor was put off
+	Asked     bool     // "Stay signed in?" was answered
+	Stay      bool     // with Yes
 }
 
 // hold keeps a sign-in until its credentials come, and returns its ticket.
@@ -30,6 +38,19 @@ func (s *sessions) hold(p *pending) string {
 		s.order = s.order[1:]
 	}
 	return ticket
+}
+
+// look returns the sign-in of a ticket without using the ticket up, and lets
+// change edit it.
+func (s *sessions) look(ticket string, change func(*pending)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.pending[ticket]
+	if !ok || !s.clock.Now().Before(p.Expires) {
+		return false
+	}
+	change(p)
+	return true
 }
 
 // take returns the sign-in of a ticket, which serves once: the page that is

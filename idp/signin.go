@@ -27,7 +27,7 @@ func (t *Tenant) serveSAML(w http.ResponseWriter, r *http.Request, tenant, perAp
 	open.Kind("saml", m.root.Tag)
 	switch {
 	case document.Is(m.root, saml.NSProtocol, "LogoutResponse"):
-		t.pages.Render(w, http.StatusOK, "signedout.html", t.view("Signed out", nil))
+		t.serveLogoutResponse(w, r, m)
 	case m.parameter == "SAMLResponse":
 		t.refuse(w, r, nil, refuseResponse(m.root))
 	case document.Is(m.root, saml.NSProtocol, "LogoutRequest"):
@@ -74,17 +74,11 @@ func (t *Tenant) serveAuthnRequest(w http.ResponseWriter, r *http.Request, m *me
 		t.refuseRequest(w, r, p, refused)
 		return
 	}
-	session, signedIn := t.sessions.find(r)
-	switch {
-	case signedIn && !req.ForceAuthn:
-		t.complete(w, r, p, session)
-	case req.IsPassive:
-		t.refuseRequest(w, r, p, aadsts(50058, text50058, refusal.Refusal{
-			Expected: "a browser that is signed in", Got: "IsPassive without a session", Where: "/AuthnRequest/@IsPassive", Fix: refusal.Request,
-		}))
-	default:
-		t.showSignIn(w, p, p.LoginHint, nil)
+	if fault := t.faults.take(requestFaults); fault != nil {
+		t.refuseRequest(w, r, p, t.fault(fault, app, ""))
+		return
 	}
+	t.begin(w, r, p)
 }
 
 // verifiedRequest returns the request as it may be used: read anew from what was

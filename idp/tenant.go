@@ -63,18 +63,22 @@ type Tenant struct {
 	directory *directory.Directory
 	transport http.RoundTripper
 	sessions  *sessions
+	lockouts  *lockouts
+	faults    *faults
+	signOuts  *signOuts
 	pages     *web.Pages
 	tester    Tester // nil unless started by Run
 
 	configuring sync.Mutex // held while an application is created or configured; before mu
 
-	mu      sync.RWMutex
-	baseURL string
-	choices Choices
-	apps    []*Application
-	keyNext int // next key of the pool
-	secret  []byte
-	stsCert *certificate // the tenant's own, which signs no application's assertions
+	mu       sync.RWMutex
+	baseURL  string
+	choices  Choices
+	policies []ConditionalAccessPolicy
+	apps     []*Application
+	keyNext  int // next key of the pool
+	secret   []byte
+	stsCert  *certificate // the tenant's own, which signs no application's assertions
 }
 
 // New makes a tenant. Serve its Handler, then tell it where it is reached with
@@ -108,6 +112,7 @@ func New(cfg Config) (*Tenant, error) {
 	t.secret = t.ids.Bytes(32)
 	t.directory = directory.New(t.clock, t.ids, t.domain)
 	t.sessions = newSessions(t.clock, t.ids)
+	t.lockouts, t.faults, t.signOuts = newLockouts(), &faults{}, newSignOuts(t.clock)
 	if err := t.SetBaseURL(cmp.Or(cfg.BaseURL, "http://localhost")); err != nil {
 		return nil, err
 	}

@@ -48,12 +48,27 @@ type User struct {
 	ExtensionAttributes          map[string]string `json:"extensionAttributes,omitempty"` // extensionAttribute1 … 15
 	Extensions                   map[string]string `json:"extensions,omitempty"`          // directory extensions: extension_<appId>_<name>
 
+	// PerUserMFAState is disabled (default), enabled (a second factor must be
+	// registered at the next sign-in) or enforced (it is asked for at every one).
+	PerUserMFAState string `json:"perUserMfaState,omitempty" oneOf:"disabled|enabled|enforced"`
+	// ForceChangePassword says that the password has expired: the next sign-in
+	// asks for a new one. Graph has it within passwordProfile.
+	ForceChangePassword bool `json:"forceChangePasswordNextSignIn,omitempty"`
+
 	AccountEnabled *bool  `json:"accountEnabled,omitempty"` // nil means enabled
 	Password       string `json:"-"`                        // default DefaultPassword
 
 	Created time.Time `json:"createdDateTime,omitzero"`
 	Deleted time.Time `json:"deletedDateTime,omitzero"` // zero unless in the recycle bin
 }
+
+// The states of per-user multifactor authentication (Microsoft Graph,
+// strongAuthenticationRequirements, perUserMfaState).
+const (
+	MFADisabled = "disabled"
+	MFAEnabled  = "enabled"
+	MFAEnforced = "enforced"
+)
 
 // Enabled reports whether the account may sign in.
 func (u User) Enabled() bool { return u.AccountEnabled == nil || *u.AccountEnabled }
