@@ -141,7 +141,8 @@ func TestTraceTellsTheWholeSignIn(t *testing.T) {
 	want := []string{
 		"browser→identityCenter access portal 302 [SAMLRequest] []",
 		"browser→entra AuthnRequest 200 [SAMLRequest] []",
-		"browser→entra sign-in form 200 [SAMLResponse] []",
+		"browser→entra sign-in form 200 [] []",
+		"browser→entra Stay signed in? 200 [SAMLResponse] []",
 		"browser→identityCenter Response 302 [SAMLResponse] []",
 		"browser→identityCenter access portal 302 [] []",
 		"browser→identityCenter access portal 200 [] []",

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/browser"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml/binding"
@@ -31,7 +30,22 @@ type SignIn struct {
 	Start    string // StartPortal (default), StartMyApps or a URL
 	App      string // name of the application on My Apps; default: the first one
 	Fresh    bool   // a browser without cookies; else each user keeps one browser
+
+	// MFA is what the person does when a second factor is asked for: MFAApprove
+	// (default) or MFADeny on the phone, or a code that is entered.
+	MFA string
+	// NewPassword is entered where the old one has expired; without one the
+	// sign-in ends on that page.
+	NewPassword string
+	// StaySignedIn answers "Stay signed in?" with Yes. Default: No.
+	StaySignedIn bool
 }
+
+// What a person does with the notification on the phone.
+const (
+	MFAApprove = "approve"
+	MFADeny    = "deny"
+)
 
 // Outcomes of a sign-in.
 const (
@@ -173,7 +187,7 @@ func (v *visit) walk(ctx context.Context) (*browser.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if page, err = v.enterCredentials(ctx, page); err != nil {
+	if page, err = v.answer(ctx, page); err != nil {
 		return nil, err
 	}
 	if v.Start == StartMyApps && page.Status < 400 {
@@ -190,24 +204,6 @@ func (v *visit) arrive(page *browser.Page, err error) (*browser.Page, error) {
 	return page, nil
 }
 
-// enterCredentials fills in the sign-in page if the browser has come to it.
-func (v *visit) enterCredentials(ctx context.Context, page *browser.Page) (*browser.Page, error) {
-	for _, form := range page.Forms() {
-		if _, ok := form.Value("passwd"); !ok {
-			continue
-		}
-		password := v.Password
-		if password == "" {
-			password = directory.DefaultPassword
-			if u, ok := v.harness.Entra.Directory().User(v.User); ok {
-				password = u.Password
-			}
-		}
-		return v.arrive(v.browser.browser.Submit(ctx, form, map[string]string{"loginfmt": v.User, "passwd": password}))
-	}
-	return page, nil
-}
-
 // launch clicks an application on My Apps.
 func (v *visit) launch(ctx context.Context, page *browser.Page) (*browser.Page, error) {
 	name := v.App
@@ -221,7 +217,11 @@ func (v *visit) launch(ctx context.Context, page *browser.Page) (*browser.Page, 
 	var shown []string
 	for _, link := range page.Links() {
 		if link.Text == name {
-			return v.arrive(v.browser.browser.Click(ctx, page, link.Href))
+			if page, err := v.arrive(v.browser.browser.Click(ctx, page, link.Href)); err != nil {
+				return nil, err
+			} else {
+				return v.answer(ctx, page)
+			}
 		}
 		shown = append(shown, link.Text)
 	}

@@ -55,7 +55,7 @@ func TestRefusedAuthnRequests(t *testing.T) {
 		{"Artifact binding (rstudio-docker-products issue 357)", authnRequest("Version", `ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact" Version`), "AADSTS750032", binding, "/AuthnRequest/@ProtocolBinding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact", refusal.Request},
 		{"NameIDPolicy outside the four (azure-docs issue 65659)", authnRequest(issuer, issuer+`<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos"/>`), "AADSTS750161", formats, "/samlp:AuthnRequest/samlp:NameIDPolicy/@Format", "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos", refusal.Request},
 		{"IsPassive without a session", authnRequest("Version", `IsPassive="true" Version`), "AADSTS50058", "A silent sign-in request was sent but no user is signed in.", "/AuthnRequest/@IsPassive", "IsPassive without a session", refusal.Request},
-		{"ForceAuthn and IsPassive", authnRequest("Version", `ForceAuthn="1" IsPassive="1" Version`), "AADSTS50058", "A silent sign-in request was sent but no user is signed in.", "/AuthnRequest/@IsPassive", "IsPassive without a session", refusal.Request},
+		{"ForceAuthn and IsPassive", authnRequest("Version", `ForceAuthn="1" IsPassive="1" Version`), "AADSTS50058", "A silent sign-in request was sent but no user is signed in.", "/AuthnRequest/@IsPassive", "IsPassive together with ForceAuthn, which asks for the password", refusal.Request},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := w.in(t)

@@ -3,6 +3,7 @@ package idp
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/idharness/harness/internal/trace"
 )
@@ -28,7 +29,7 @@ func (t *Tenant) serveGetCredentialType(w http.ResponseWriter, r *http.Request) 
 		return
 	}
 	exists := userUnknown
-	if user, known := t.directory.User(ask.Username); known && isNamed(user, ask.Username) {
+	if user, known := t.directory.User(strings.TrimSpace(ask.Username)); known && isNamed(user, ask.Username) {
 		exists = userExists
 	}
 	writeJSON(w, map[string]any{

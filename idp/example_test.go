@@ -42,6 +42,11 @@ func ExampleRun() {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
+	form, _ = page.Form("staysignedin")
+	page, err = person.Press(ctx, form, "No", nil)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
 	form, _ = page.Form("hiddenform")
 	_, signed := form.Value("SAMLResponse")
 

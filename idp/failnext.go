@@ -2,6 +2,7 @@ package idp
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -61,6 +62,9 @@ func (t *Tenant) FailNext(code int, message ...string) error {
 	return nil
 }
 
+// FaultCodes lists the codes whose texts FailNext knows.
+func FaultCodes() []int { return slices.Sorted(maps.Keys(faultTexts)) }
+
 // ClearFaults disarms what FailNext has armed and nothing has met.
 func (t *Tenant) ClearFaults() {
 	t.faults.mu.Lock()
@@ -79,7 +83,7 @@ func (t *Tenant) fault(a *armedFault, app *Application, login string) *refusal.R
 			if all := app.Identifiers(); len(all) > 0 {
 				identifier = all[0]
 			}
-			values = append(values, "{app}", app.Name(), "{appId}", app.AppID(), "{identifier}", identifier)
+			values = append(values, "{app}", app.Name(), "{appId}", app.AppID(), "{identifier}", identifier, "{acs}", strings.Join(app.ReplyURLs(), " "))
 		}
 		text = strings.NewReplacer(values...).Replace(faultTexts[a.code])
 	}

@@ -58,7 +58,7 @@ func checkGolden(t *testing.T, name string, got []byte) {
 // seeded is a tenant whose ids, time and address are always the same.
 func seeded(t *testing.T) (*idp.Tenant, *idp.Application) {
 	t.Helper()
-	tenant, err := idp.New(idp.Config{TenantID: tenantID, BaseURL: "http://localhost:8400", Clock: clock.Frozen(start), IDs: ids.New(7)})
+	tenant, err := idp.New(idp.Config{TenantID: tenantID, BaseURL: "http://localhost:8400", Clock: clock.Frozen(start), IDs: ids.New(7), Choices: idp.Choices{HideStaySignedIn: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

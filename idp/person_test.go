@@ -37,6 +37,34 @@ func (p person) enter(page *browser.Page, user, password string) *browser.Page {
 	if err != nil {
 		p.w.t.Fatalf("sign in: %v", err)
 	}
+	return p.stay(next, "3")
+}
+
+// enterOnly sends the sign-in page's form as Ana and stays on the page that comes.
+func (p person) enterOnly(page *browser.Page) *browser.Page {
+	p.w.t.Helper()
+	form, ok := page.Form("signin")
+	if !ok {
+		p.w.t.Fatalf("%s shows no sign-in form:\n%s", page.URL, page.Body)
+	}
+	next, err := p.b.Submit(p.w.t.Context(), form, map[string]string{"loginfmt": p.w.ana.UserPrincipalName, "passwd": p.w.ana.Password})
+	if err != nil {
+		p.w.t.Fatalf("sign in: %v", err)
+	}
+	return next
+}
+
+// stay answers "Stay signed in?", if that is what the page asks: 1 is Yes, 3 is No.
+func (p person) stay(page *browser.Page, answer string) *browser.Page {
+	p.w.t.Helper()
+	form, ok := page.Form("staysignedin")
+	if !ok {
+		return page
+	}
+	next, err := p.b.Press(p.w.t.Context(), form, answer, nil)
+	if err != nil {
+		p.w.t.Fatalf("stay signed in: %v", err)
+	}
 	return next
 }
 
@@ -51,4 +79,9 @@ func atServiceProvider(page *browser.Page) bool { return page.Title() == "Servic
 func asksForPassword(page *browser.Page) bool {
 	_, ok := page.Form("signin")
 	return ok
+}
+
+// asAnswer is a page as the checks of answers take it.
+func asAnswer(page *browser.Page) answer {
+	return answer{page.Status, page.Header, string(page.Body)}
 }

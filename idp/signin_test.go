@@ -127,7 +127,10 @@ func TestSignIn(t *testing.T) {
 				}
 				return
 			}
-			shown, _ := page.Find("usernameError")
+			shown, _ := page.Find("passwordError")
+			if test.code == "AADSTS50034" {
+				shown, _ = page.Find("usernameError")
+			}
 			config := configOf(t, string(page.Body))
 			if page.Status != http.StatusOK || shown != test.again || "AADSTS"+fmt.Sprint(config["sErrorCode"]) != test.code || config["sErrTxt"] != test.again {
 				t.Errorf("status %d, shows %q, $Config %v", page.Status, shown, config)

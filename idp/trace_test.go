@@ -28,6 +28,7 @@ func TestTrace(t *testing.T) {
 	page := w.get(w.redirect(authnRequest(), ""))
 	ticket, _ := configOf(t, page.body)["sCtx"].(string)
 	got := w.post(w.BaseURL()+"/"+tenantID+"/login", url.Values{"ctx": {ticket}, "flowToken": {ticket}, "login": {w.ana.UserPrincipalName}, "passwd": {"Correct-Horse-1"}})
+	got = w.notStaying(got)
 	xml, _ := w.posted(got)
 	w.get(w.redirect(authnRequest(identifier, "urn:unknown"), ""))
 	ticket, _ = configOf(t, w.get(w.MyAppsURL()).body)["sCtx"].(string) // somebody types the password into the wrong field
@@ -56,7 +57,8 @@ func TestTrace(t *testing.T) {
 	want := []seen{
 		{"entra", "saml", "federation metadata", nil, nil},
 		{"entra", "saml", "AuthnRequest", []string{"SAMLRequest"}, []string{"application", "reply URL"}},
-		{"entra", "saml", "sign-in form", []string{"SAMLResponse"}, []string{"password", "assignment"}},
+		{"entra", "saml", "sign-in form", nil, []string{"password"}},
+		{"entra", "saml", "Stay signed in?", []string{"SAMLResponse"}, []string{"assignment"}},
 		{"entra", "saml", "AuthnRequest", []string{"SAMLRequest"}, []string{"accepted failed"}},
 		{"entra", "http", "My Apps", nil, nil},
 		{"entra", "saml", "sign-in form", nil, []string{"user failed", "sign-in failed"}},
@@ -64,7 +66,7 @@ func TestTrace(t *testing.T) {
 	if diff := cmp.Diff(want, exchanges); diff != "" {
 		t.Errorf("exchanges (-want +got):\n%s", diff)
 	}
-	if text := recorder.Exchanges()[2].Decoded[0].Text; text != string(xml) {
+	if text := recorder.Exchanges()[3].Decoded[0].Text; text != string(xml) {
 		t.Errorf("decoded response:\n%s\nwant\n%s", text, xml)
 	}
 	all, err := json.Marshal(recorder.Exchanges())

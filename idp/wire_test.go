@@ -280,11 +280,29 @@ func (w *wire) response() (xml []byte, form url.Values) {
 func (w *wire) signInByForm(page answer) answer {
 	w.t.Helper()
 	config := configOf(w.t, page.body)
+	return w.notStaying(w.post(w.BaseURL()+config["urlPost"].(string), credentials(w, config)))
+}
+
+// credentials are what a command-line tool posts as Ana to a page with this
+// $Config.
+func credentials(w *wire, config map[string]any) url.Values {
 	field := func(name string) string { value, _ := config[name].(string); return value }
-	return w.post(w.BaseURL()+field("urlPost"), url.Values{
+	return url.Values{
 		"login": {w.ana.UserPrincipalName}, "loginfmt": {w.ana.UserPrincipalName}, "passwd": {directory.DefaultPassword},
 		"ctx": {field("sCtx")}, field("sFTName"): {field("sFT")}, "canary": {field("canary")},
-	})
+	}
+}
+
+// notStaying answers "Stay signed in?" with No, if that is what the page asks.
+func (w *wire) notStaying(page answer) answer {
+	w.t.Helper()
+	if page.status != http.StatusOK || !strings.Contains(page.body, `"KmsiInterrupt"`) {
+		return page
+	}
+	config := configOf(w.t, page.body)
+	no := credentials(w, config)
+	no.Set("LoginOptions", "3")
+	return w.post(w.BaseURL()+config["urlPost"].(string), no)
 }
 
 var (

@@ -40,3 +40,13 @@ func attr(t *testing.T, xml []byte, path, name string) (string, bool) {
 	}
 	return a.Value, true
 }
+
+// valuesOf gives the values of an attribute of the assertion, in order.
+func valuesOf(t *testing.T, xml []byte, name string) []string {
+	t.Helper()
+	var values []string
+	for _, e := range parse(t, xml).FindElements("//Attribute[@Name='" + name + "']/AttributeValue") {
+		values = append(values, e.Text())
+	}
+	return values
+}

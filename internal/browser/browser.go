@@ -6,8 +6,9 @@
 // that says which cookies went, which stayed behind, and why: a sign-in that
 // fails in a browser because of a cookie fails here for the same reason.
 //
-// It has one tab and no frames, downloads no subresources, and runs no
-// JavaScript; it only recognises scripts that submit a form. It keeps no cache
+// It has one tab, loads the frames of a page but not the frames within them,
+// downloads no subresources, and runs no JavaScript; it only recognises scripts
+// that submit a form. It keeps no cache
 // and does not validate fields before it submits them.
 package browser
 
@@ -206,6 +207,7 @@ type navigation struct {
 	contentType    string
 	from           *Page // nil for the address bar
 	referrerPolicy referrerPolicy
-	user           bool // the user did it, not a script or a refresh
-	form           bool // it submits a form, so form-action applies
+	user           bool     // the user did it, not a script or a refresh
+	form           bool     // it submits a form, so form-action applies
+	top            *url.URL // the page in whose frame it happens; nil for the tab itself
 }

@@ -89,7 +89,7 @@ func FuzzHeaders(f *testing.F) {
 			t.Fatal(err)
 		}
 		j := &jar{now: func() time.Time { return start }}
-		j.store(u, []string{cookie})
+		j.store(u, nil, []string{cookie})
 		for _, c := range j.list(nil) {
 			if !c.Expires.IsZero() && c.Expires.After(start.Add(maxCookieAge)) {
 				t.Errorf("%q lives until %v", cookie, c.Expires)

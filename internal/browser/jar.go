@@ -65,10 +65,10 @@ type cookieChanges struct {
 	rejected     []Rejected
 }
 
-// store applies the Set-Cookie values of a response from u, which answered a
-// top-level navigation: for such a response the SameSite attribute never
-// prevents storing (section 5.7).
-func (j *jar) store(u *url.URL, lines []string) cookieChanges {
+// store applies the Set-Cookie values of a response from u. Where it answered a
+// navigation of the tab, top is nil and the SameSite attribute never prevents
+// storing; in a frame of a page of another site it does (section 5.7).
+func (j *jar) store(u, top *url.URL, lines []string) cookieChanges {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var changes cookieChanges
@@ -78,6 +78,9 @@ func (j *jar) store(u *url.URL, lines []string) cookieChanges {
 		var cookie Cookie
 		if reason == "" {
 			cookie, reason = j.accept(u, parsed)
+		}
+		if reason == "" && cookie.SameSite != SameSiteNone && top != nil && !sameSite(top, u) { // section 5.7
+			reason = "not SameSite=None, in a frame of " + site(top)
 		}
 		if reason != "" {
 			changes.rejected = append(changes.rejected, Rejected{parsed.name, reason})

@@ -35,6 +35,7 @@ func (b *Browser) navigate(ctx context.Context, nav navigation) (*Page, error) {
 		if err != nil {
 			return nil, &Error{hops, err}
 		}
+		b.loadFrames(ctx, page, &hops)
 		page.Hops = hops
 		next, err := b.next(page)
 		if err != nil {
@@ -170,7 +171,7 @@ func (b *Browser) send(ctx context.Context, r request, hops *[]Hop) (*http.Respo
 	}
 	b.setHeaders(req, r)
 	cookies, sent, withheld := b.jar.retrieve(cookieRequest{
-		method: r.method, url: r.url, initiator: initiator, chain: r.chain, ignoreChain: b.config.IgnoreRedirectChain,
+		method: r.method, url: r.url, initiator: initiator, chain: r.chain, top: r.top, ignoreChain: b.config.IgnoreRedirectChain,
 	})
 	if len(sent) > 0 {
 		req.Header.Set("Cookie", cookies)
@@ -182,7 +183,7 @@ func (b *Browser) send(ctx context.Context, r request, hops *[]Hop) (*http.Respo
 		record()
 		return nil, fmt.Errorf("%s %s: %w", r.method, shorten(hop.URL), err)
 	}
-	changes := b.jar.store(r.url, resp.Header.Values("Set-Cookie"))
+	changes := b.jar.store(r.url, r.top, resp.Header.Values("Set-Cookie"))
 	hop.Status = resp.StatusCode
 	hop.CookiesSet, hop.CookiesDeleted, hop.CookiesRejected = changes.set, changes.deleted, changes.rejected
 	record()
@@ -217,6 +218,9 @@ func (b *Browser) setHeaders(req *http.Request, r request) {
 		h.Set("Sec-Fetch-Site", fetchSite(page, r.chain, r.url))
 		h.Set("Sec-Fetch-Mode", "navigate")
 		h.Set("Sec-Fetch-Dest", "document")
+		if r.top != nil {
+			h.Set("Sec-Fetch-Dest", "iframe")
+		}
 		if r.user {
 			h.Set("Sec-Fetch-User", "?1")
 		}

@@ -32,6 +32,7 @@ type Page struct {
 	formOf         map[*html.Node]*Form // by form element
 	owner          map[*html.Node]*Form // by control
 	refresh        *navigation
+	frames         []navigation
 }
 
 // newPage reads a response. The forms, the scripts that submit them and the
@@ -62,6 +63,7 @@ func newPage(u *url.URL, resp *http.Response, body []byte, ignoreCSP bool) *Page
 	p.readForms()
 	p.findSelfSubmission()
 	p.findRefresh()
+	p.findFrames()
 	return p
 }
 

@@ -6,12 +6,14 @@ import (
 )
 
 // cookieRequest is what the choice of cookies depends on. Every request of this
-// browser is a top-level navigation.
+// browser is a navigation, of the tab or of a frame.
 type cookieRequest struct {
 	method    string
 	url       *url.URL
 	initiator *url.URL   // the page that started the navigation; nil for the address bar
 	chain     []*url.URL // the addresses that redirected here, in order
+
+	top *url.URL // the page in whose frame it happens; nil for the tab itself
 
 	ignoreChain bool
 }
@@ -22,8 +24,12 @@ func (r cookieRequest) path() string { return cookiePath(r.url) }
 // 6265bis section 5.2). The address bar belongs to no site, and a redirect does
 // not change who started.
 func (r cookieRequest) crossSite() bool {
-	return r.initiator != nil && !sameSite(r.initiator, r.url)
+	return r.initiator != nil && !sameSite(r.initiator, r.url) || r.thirdParty()
 }
+
+// thirdParty tells whether the request is for a frame of a page of another site:
+// Lax cookies stay behind too (RFC 6265bis section 5.2.1).
+func (r cookieRequest) thirdParty() bool { return r.top != nil && !sameSite(r.top, r.url) }
 
 // foreignRedirect gives the first address of the redirect chain that is of
 // another site than the request.
@@ -59,6 +65,9 @@ func (r cookieRequest) sameSiteObjection(attribute SameSite) string {
 	label := "SameSite=" + string(attribute)
 	if attribute == SameSiteUnspecified {
 		label = "no SameSite, which means Lax,"
+	}
+	if r.thirdParty() {
+		return fmt.Sprintf("%s in a frame of %s for %s", label, site(r.top), site(r.url))
 	}
 	if attribute != SameSiteStrict {
 		if !r.crossSite() || r.method == "GET" || r.method == "HEAD" {
