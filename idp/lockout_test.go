@@ -74,7 +74,7 @@ func TestSmartLockoutKnowsRepeatedPasswords(t *testing.T) {
 
 func TestSmartLockoutSettings(t *testing.T) {
 	w := newWire(t)
-	w.Choose(func(c *idp.Choices) { c.LockoutThreshold, c.LockoutDuration = 2, idp.Duration(time.Hour) })
+	w.Choose(func(c *idp.Choices) { c.LockoutThreshold, c.LockoutDuration = 2, time.Hour })
 	w.try("one")
 	w.try("two")
 	w.clock.Advance(time.Hour - time.Second)
