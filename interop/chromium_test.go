@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/idp/directory"
@@ -49,15 +50,26 @@ func TestChromiumSignsInThroughThePortal(t *testing.T) {
 			t.Fatalf("chromium: %v\n%s", err, traceOf(h))
 		}
 	}
-	step(chromedp.Navigate(h.IdentityCenter.PortalURL()), chromedp.WaitVisible(`input[name=passwd]`))
+	step(chromedp.Navigate(h.IdentityCenter.PortalURL()), chromedp.WaitVisible(`input[name=loginfmt]`))
 	shoot(t, ctx, "signin")
 	entraURL := read(t, ctx, chromedp.Location())
 	step(
-		chromedp.SendKeys(`input[name=loginfmt]`, "ana@contoso.example"),
-		chromedp.SendKeys(`input[name=passwd]`, directory.DefaultPassword),
-		chromedp.Click(`button[type=submit]`),
-		chromedp.WaitVisible(onPortal),
+		chromedp.SendKeys(`input[name=loginfmt]`, "nobody@contoso.example"+kb.Enter),
+		chromedp.WaitVisible("#usernameError"),
 	)
+	shoot(t, ctx, "signin-unknown")
+	step(
+		chromedp.SetValue(`input[name=loginfmt]`, "ana@contoso.example"),
+		chromedp.Click("#idSIButton9"),
+		chromedp.WaitVisible(`input[name=passwd]`),
+	)
+	shoot(t, ctx, "password")
+	step(
+		chromedp.SendKeys(`input[name=passwd]`, directory.DefaultPassword+kb.Enter),
+		chromedp.WaitVisible(askedToStay),
+	)
+	shoot(t, ctx, "staysignedin")
+	step(chromedp.Click("#idBtn_Back"), chromedp.WaitVisible(onPortal))
 	shoot(t, ctx, "portal")
 	portalURL, portal := read(t, ctx, chromedp.Location()), read(t, ctx, chromedp.Text("main"))
 	if !strings.HasPrefix(entraURL, h.Entra.LoginURL()) {
@@ -85,21 +97,29 @@ func TestChromiumSignsInThroughThePortal(t *testing.T) {
 	step(chromedp.Click(`//a[text()="AWS IAM Identity Center"]`), chromedp.WaitVisible(onPortal))
 }
 
+// enterCredentials goes through the two steps of the sign-in page.
+func enterCredentials(user string) []chromedp.Action[chromedp.Void] {
+	return []chromedp.Action[chromedp.Void]{
+		chromedp.SendKeys(`input[name=loginfmt]`, user),
+		chromedp.Click("#idSIButton9"),
+		chromedp.WaitVisible(`input[name=passwd]`),
+		chromedp.SendKeys(`input[name=passwd]`, directory.DefaultPassword),
+		chromedp.Click("#idSIButton9"),
+	}
+}
+
+const askedToStay = `//h1[text()="Stay signed in?"]`
+
 const onPortal = `//h1[text()="AWS access portal"]`
 
 func TestChromiumShowsWhyAUserIsRefused(t *testing.T) {
 	ctx := newChromium(t)
 	h := startPair(t, time.Time{})
 	h.Entra.AddUser(directory.User{UserPrincipalName: "dan@contoso.example", DisplayName: "Dan Roth"})
-	err := chromedp.Do(ctx,
-		chromedp.Navigate(h.IdentityCenter.PortalURL()),
-		chromedp.WaitVisible(`input[name=passwd]`),
-		chromedp.SendKeys(`input[name=loginfmt]`, "dan@contoso.example"),
-		chromedp.SendKeys(`input[name=passwd]`, directory.DefaultPassword),
-		chromedp.Click(`button[type=submit]`),
-		chromedp.WaitVisible("#service_exception_message"),
-	)
-	if err != nil {
+	steps := []chromedp.Action[chromedp.Void]{chromedp.Navigate(h.IdentityCenter.PortalURL()), chromedp.WaitVisible(`input[name=loginfmt]`)}
+	steps = append(steps, enterCredentials("dan@contoso.example")...)
+	steps = append(steps, chromedp.WaitVisible(askedToStay), chromedp.Click("#idBtn_Back"), chromedp.WaitVisible("#service_exception_message"))
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		t.Fatalf("chromium: %v\n%s", err, traceOf(h))
 	}
 	shoot(t, ctx, "refused")

@@ -120,6 +120,9 @@ func (v *visitor) open(address string) *browser.Page {
 			break
 		}
 	}
+	if form, asked := page.Form("staysignedin"); asked {
+		page = v.arrive(v.browser.Press(v.t.Context(), form, "No", nil))
+	}
 	return page
 }
 
