@@ -47,9 +47,6 @@ func (s *session) extend(now time.Time) {
 	}
 }
 
-// has reports whether the person signed in with a method.
-func (s *session) has(method string) bool { return slices.Contains(s.Methods, method) }
-
 // participant is an application that takes part in a session.
 type participant struct {
 	AppID          string
