@@ -204,7 +204,11 @@ func checkFuzzPage(t *testing.T, w *httptest.ResponseRecorder, relayState string
 		}
 		return
 	}
-	if scripts > 1 || strings.Contains(body, "<title></title>") {
+	most := 1
+	if strings.Contains(body, `name="signin"`) {
+		most = 2 // $Config, and what shows one step after the other
+	}
+	if scripts > most || strings.Contains(body, "<title></title>") {
 		t.Fatalf("a page with %d scripts:\n%s", scripts, body)
 	}
 }
