@@ -65,6 +65,9 @@ func (t *Tenant) FailNext(code int, message ...string) error {
 // FaultCodes lists the codes whose texts FailNext knows.
 func FaultCodes() []int { return slices.Sorted(maps.Keys(faultTexts)) }
 
+// KnowsFault reports whether FailNext knows the text of a code.
+func KnowsFault(code int) bool { return faultTexts[code] != "" }
+
 // ClearFaults disarms what FailNext has armed and nothing has met.
 func (t *Tenant) ClearFaults() {
 	t.faults.mu.Lock()

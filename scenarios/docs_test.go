@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/internal/strictyaml"
 )
 
@@ -39,6 +40,9 @@ func TestLanguageReferenceIsComplete(t *testing.T) {
 	}
 	for _, f := range strictyaml.Fields(reflect.TypeFor[appConfig]()) {
 		check("key of app", f.Name)
+	}
+	for _, f := range strictyaml.Fields(reflect.TypeFor[idp.Choices]()) {
+		check("choice", f.Name)
 	}
 	for _, matcher := range []string{"$contains", "$set", "$matches", "$exists", "$any", "$not", "$gt", "$ge", "$lt", "$le", "$len"} {
 		check("matcher", matcher)

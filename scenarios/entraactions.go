@@ -15,31 +15,32 @@ import (
 
 // entraActions are what an administrator does in Entra.
 var entraActions = map[string]func() action{
-	"createUser":          func() action { return &entraCreateUser{} },
-	"updateUser":          func() action { return &entraUpdateUser{} },
-	"disableUser":         func() action { return &entraSetEnabled{enabled: false} },
-	"enableUser":          func() action { return &entraSetEnabled{enabled: true} },
-	"deleteUser":          func() action { return &entraUserAction{what: "deleted", do: (*directory.Directory).DeleteUser} },
-	"restoreUser":         func() action { return &entraUserAction{what: "restored", do: (*directory.Directory).RestoreUser} },
-	"purgeUser":           func() action { return &entraUserAction{what: "purged", do: purge} },
-	"createGroup":         func() action { return &entraCreateGroup{} },
-	"updateGroup":         func() action { return &entraUpdateGroup{} },
-	"deleteGroup":         func() action { return &entraDeleteGroup{} },
-	"addMembers":          func() action { return &entraMembers{add: true} },
-	"removeMembers":       func() action { return &entraMembers{} },
-	"assign":              func() action { return &entraAssign{assign: true} },
-	"unassign":            func() action { return &entraAssign{} },
-	"setChoices":          func() action { return &setChoices{} },
-	"updateApp":           func() action { return &updateApp{} },
-	"setClaims":           func() action { return &setClaims{} },
-	"setNameID":           func() action { return &setNameID{} },
-	"setSigning":          func() action { return &setSigning{} },
-	"setVerification":     func() action { return &setVerification{} },
-	"addCertificate":      func() action { return &addCertificate{} },
-	"activateCertificate": func() action { return &activateCertificate{} },
-	"setMappings":         func() action { return &setMappings{} },
-	"setScope":            func() action { return &setScope{} },
-	"startProvisioning":   func() action { return &jobAction{what: "started", do: (*provisioning.Job).Start} },
+	"createUser":           func() action { return &entraCreateUser{} },
+	"updateUser":           func() action { return &entraUpdateUser{} },
+	"disableUser":          func() action { return &entraSetEnabled{enabled: false} },
+	"enableUser":           func() action { return &entraSetEnabled{enabled: true} },
+	"deleteUser":           func() action { return &entraUserAction{what: "deleted", do: (*directory.Directory).DeleteUser} },
+	"restoreUser":          func() action { return &entraUserAction{what: "restored", do: (*directory.Directory).RestoreUser} },
+	"purgeUser":            func() action { return &entraUserAction{what: "purged", do: purge} },
+	"createGroup":          func() action { return &entraCreateGroup{} },
+	"updateGroup":          func() action { return &entraUpdateGroup{} },
+	"deleteGroup":          func() action { return &entraDeleteGroup{} },
+	"addMembers":           func() action { return &entraMembers{add: true} },
+	"removeMembers":        func() action { return &entraMembers{} },
+	"assign":               func() action { return &entraAssign{assign: true} },
+	"unassign":             func() action { return &entraAssign{} },
+	"setChoices":           func() action { return &setChoices{} },
+	"updateApp":            func() action { return &updateApp{} },
+	"setClaims":            func() action { return &setClaims{} },
+	"setConditionalAccess": func() action { return &setConditionalAccess{} },
+	"setNameID":            func() action { return &setNameID{} },
+	"setSigning":           func() action { return &setSigning{} },
+	"setVerification":      func() action { return &setVerification{} },
+	"addCertificate":       func() action { return &addCertificate{} },
+	"activateCertificate":  func() action { return &activateCertificate{} },
+	"setMappings":          func() action { return &setMappings{} },
+	"setScope":             func() action { return &setScope{} },
+	"startProvisioning":    func() action { return &jobAction{what: "started", do: (*provisioning.Job).Start} },
 	"stopProvisioning": func() action {
 		return &jobAction{what: "stopped", do: func(j *provisioning.Job, _ context.Context) error { j.Stop(); return nil }}
 	},
@@ -261,6 +262,19 @@ func (a *setChoices) run(_ context.Context, r *running) (outcome, error) {
 	var errs strictyaml.Errors
 	r.h.Entra.Choose(func(c *idp.Choices) { errs = strictyaml.Decode(a.set, c) })
 	return did(r.h.Entra.Choices(), errs.Err(), "Entra: %s", keys(a.set))
+}
+
+// setConditionalAccess replaces the tenant's policies.
+type setConditionalAccess struct{ policies []idp.ConditionalAccessPolicy }
+
+// UnmarshalNode reads the list of policies, which is the whole argument.
+func (a *setConditionalAccess) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(n, &a.policies)
+}
+
+func (a *setConditionalAccess) run(_ context.Context, r *running) (outcome, error) {
+	err := r.h.Entra.SetConditionalAccess(a.policies...)
+	return did(r.h.Entra.ConditionalAccess(), err, "Entra: %d Conditional Access policies", len(a.policies))
 }
 
 type setClaims struct {

@@ -91,6 +91,9 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 }
 
 func (s *Scenario) populate(h *harness.Harness) error {
+	if err := h.Entra.SetConditionalAccess(s.doc.Entra.Access...); err != nil {
+		return err
+	}
 	for _, u := range s.doc.Entra.Users {
 		if _, err := h.Entra.CreateUser(u.User); err != nil {
 			return at(u.node, err)

@@ -56,6 +56,7 @@ var verbs = map[string]func() action{
 	"signOut":             func() action { return &signOut{} },
 	"advance":             func() action { return &advance{} },
 	"observe":             func() action { return &observe{} },
+	"fault":               func() action { return &fault{} },
 	"scim":                func() action { return &scimRequest{} },
 	"http":                func() action { return &httpRequest{} },
 	"entra":               func() action { return &admin{side: entraActions} },

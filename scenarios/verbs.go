@@ -190,6 +190,10 @@ type signIn struct {
 	Start    string  `yaml:"start" doc:"portal (default), myApps or a URL."`
 	App      appRef  `yaml:"app" doc:"Name of the application on My Apps. Default: the first."`
 	Fresh    bool    `yaml:"fresh" doc:"Use a browser without cookies; without it each user keeps one."`
+
+	MFA          string `yaml:"mfa" doc:"Answer to a second factor: approve (default) or deny on the phone, or a code."`
+	NewPassword  string `yaml:"newPassword" doc:"Entered where the password has expired; without it the sign-in ends there."`
+	StaySignedIn bool   `yaml:"staySignedIn" doc:"Answer to \"Stay signed in?\". Default: No."`
 }
 
 // UnmarshalNode reads the argument. Whoever gives a password may mean to try a
@@ -215,7 +219,7 @@ func (a *signIn) check(n *strictyaml.Node) strictyaml.Errors {
 }
 
 func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
-	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: a.Start, App: a.App.Name, Fresh: a.Fresh})
+	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: a.Start, App: a.App.Name, Fresh: a.Fresh, MFA: a.MFA, NewPassword: a.NewPassword, StaySignedIn: a.StaySignedIn})
 	if session == nil {
 		return outcome{}, err
 	}
