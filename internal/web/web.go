@@ -30,9 +30,9 @@ type View struct {
 	Brand   string // whose page this is: "Mock Microsoft Entra ID", …
 	Side    string // class of the body: entra, aws
 	Refusal *refusal.Refusal
-	Data    any // written into the page as JSON when not nil
-	Config  any // written as $Config, which command-line tools read from Entra's pages, when not nil
-	Page    any // what the page's own template shows
+	Data    any            // written into the page as JSON when not nil
+	Config  map[string]any // written as $Config, which command-line tools read from Entra's pages, when not nil
+	Page    any            // what the page's own template shows
 }
 
 // Pages is a set of page templates that share the layout.

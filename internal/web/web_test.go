@@ -17,7 +17,7 @@ func TestHostileTextIsEscapedEverywhere(t *testing.T) {
 	evil := `</script><script>alert(1)</script>`
 	w := httptest.NewRecorder()
 	pages.Render(w, 403, "p.html", View{
-		Title: evil, Brand: evil, Page: evil, Data: map[string]string{"x": evil}, Config: map[string]string{"sErrTxt": evil},
+		Title: evil, Brand: evil, Page: evil, Data: map[string]string{"x": evil}, Config: map[string]any{"pgid": evil, "sErrTxt": evil},
 		Refusal: &refusal.Refusal{Code: evil, Message: evil, Expected: evil, Got: evil, Where: evil, Hint: evil},
 	})
 	if w.Code != 403 {
