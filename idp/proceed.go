@@ -119,6 +119,9 @@ func (t *Tenant) finish(w http.ResponseWriter, r *http.Request, p *pending, user
 // since the session began.
 func (t *Tenant) userOf(p *pending) (directory.User, *refusal.Refusal) {
 	user, exists := t.directory.User(p.UserID)
+	if p.UserID == "" { // the ticket is that of a page before the password
+		return directory.User{}, staleTicket("ticket", "form")
+	}
 	name := cmp.Or(user.UserPrincipalName, p.UserID)
 	why := refusal.Refusal{Expected: "an enabled account", Where: "directory", Fix: refusal.Entra}
 	switch {

@@ -95,7 +95,7 @@ func (t *Tenant) serveLogin(w http.ResponseWriter, r *http.Request) {
 	}
 	t.lockouts.forget(user.ID)
 	open.Check("password", true, user.UserPrincipalName)
-	p.UserID, p.Methods, p.SessionID = user.ID, []string{claims.MethodPassword}, ""
+	p.UserID, p.Methods, p.SessionID, p.Skipped, p.Asked = user.ID, []string{claims.MethodPassword}, "", false, false
 	t.proceed(w, r, p)
 }
 
