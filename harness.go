@@ -124,7 +124,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	source := ids.New(cfg.Seed)
 	var err error
 	h.Entra, err = idp.New(idp.Config{
-		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, BaseURL: urls[0], Choices: cfg.EntraChoices,
+		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, CountryLetterCode: cfg.CountryLetterCode, BaseURL: urls[0], Choices: cfg.EntraChoices,
 		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, ProvisioningTransport: h.transport,
 	})
 	if err != nil {

@@ -31,6 +31,8 @@ type Config struct {
 	DisplayName string // of Entra; default Contoso
 	Region      string // of Identity Center; default us-east-1
 
+	CountryLetterCode string // of Entra, two letters: the source company.tenantcountry
+
 	EntraChoices idp.Choices // knobs for what is not published of Entra
 
 	// FreshKeys makes signing keys for this harness alone, which takes about

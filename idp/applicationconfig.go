@@ -42,9 +42,13 @@ type ApplicationConfig struct {
 	NameID      claims.NameID      `json:"nameID,omitzero" doc:"The Unique User Identifier."`
 	GroupClaims claims.GroupClaims `json:"groupClaims,omitzero" doc:"The group claim."`
 
-	Signing         Signing      `json:"signing,omitzero" doc:"Which part of a response is signed, and how."`
-	Verification    Verification `json:"verification,omitzero" doc:"Whether AuthnRequests must be signed, and by whom."`
-	TokenEncryption string       `json:"tokenEncryption,omitempty" doc:"The service provider's certificate, PEM, to which assertions are encrypted. Default: they go in clear."`
+	IncludeBasicClaimSet    *bool        `json:"includeBasicClaimSet,omitempty" doc:"false leaves out the default claims givenname, surname, emailaddress and name. Default: true."`
+	IncludeNameFormat       bool         `json:"includeNameFormat,omitempty" doc:"Write a NameFormat with the claims that nobody configured."`
+	AudienceOverride        string       `json:"audienceOverride,omitempty" doc:"Audience of every assertion; ignored without a custom signing key."`
+	IssuerWithApplicationID bool         `json:"issuerWithApplicationId,omitempty" doc:"Put the application id into the issuer; ignored without a custom signing key."`
+	Signing                 Signing      `json:"signing,omitzero" doc:"Which part of a response is signed, and how."`
+	Verification            Verification `json:"verification,omitzero" doc:"Whether AuthnRequests must be signed, and by whom."`
+	TokenEncryption         string       `json:"tokenEncryption,omitempty" doc:"The service provider's certificate, PEM, to which assertions are encrypted. Default: they go in clear."`
 }
 
 func (c ApplicationConfig) isEnabled() bool { return c.Enabled == nil || *c.Enabled }
@@ -74,7 +78,7 @@ func (c ApplicationConfig) clone() ApplicationConfig {
 	}
 	c.Verification.Certificates = slices.Clone(c.Verification.Certificates)
 	own := c.claims().Clone()
-	c.Claims, c.NameID, c.GroupClaims = own.Claims, own.NameID, own.GroupClaims
+	c.Claims, c.NameID, c.GroupClaims, c.IncludeBasicClaimSet = own.Claims, own.NameID, own.GroupClaims, own.IncludeBasicClaimSet
 	return c
 }
 
@@ -87,7 +91,10 @@ func cloneFlag(flag *bool) *bool {
 
 // claims is the part that computes claims.
 func (c ApplicationConfig) claims() claims.Configuration {
-	return claims.Configuration{Claims: c.Claims, NameID: c.NameID, GroupClaims: c.GroupClaims}
+	return claims.Configuration{
+		Claims: c.Claims, NameID: c.NameID, GroupClaims: c.GroupClaims, IncludeBasicClaimSet: c.IncludeBasicClaimSet,
+		IncludeNameFormat: c.IncludeNameFormat, AudienceOverride: c.AudienceOverride, IssuerWithApplicationID: c.IssuerWithApplicationID,
+	}
 }
 
 // Validate reports what Entra would refuse whatever else the tenant holds: a

@@ -15,6 +15,14 @@ type Choices struct {
 	// may take together before AADSTS501621. Default: one second.
 	RegexTimeout time.Duration `json:"regexTimeout,omitempty" doc:"How long the regular expressions of one assertion's claims may take together before AADSTS501621. Default: 1s."`
 
+	// AWSSessionDuration is the value of user.sessionduration, which Amazon's
+	// gallery applications have as a source. Default: 900 seconds.
+	AWSSessionDuration time.Duration `json:"awsSessionDuration,omitempty" doc:"Value of user.sessionduration in Amazon's gallery applications, written in seconds. Default: 15m."`
+
+	// ApplicationIssuer is the issuer with application id, with {tenantId} and
+	// {appId} in it. Default: https://sts.windows.net/{tenantId}/{appId}.
+	ApplicationIssuer string `json:"applicationIssuer,omitempty" doc:"Form of the issuer with application id. Default: https://sts.windows.net/{tenantId}/{appId}."`
+
 	// ExpiredVerificationCertificates lets certificates outside their validity
 	// verify requests. The portal counts "Active and Expired" ones; what becomes
 	// of the expired is not published.

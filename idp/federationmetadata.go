@@ -49,13 +49,14 @@ func (a *Application) FederationMetadata() ([]byte, error) {
 	a.tenant.mu.RLock()
 	certs := append([]*certificate(nil), a.certs...)
 	a.tenant.mu.RUnlock()
-	return a.tenant.federationMetadata(a.tenant.id, certs, a.signer())
+	return a.tenant.federationMetadata(a.tenant.id, a.issuer(), certs, a.signer())
 }
 
 // tenantMetadata is the document without ?appid=: it bears the tenant's own
 // certificate, which signs no application's assertions. Uploading it instead
 // of the application's is a classic mistake. The segment is the tenant's id, or
-// common.
+// common: then the entityID is a template, braces and all (learn.microsoft.com,
+// "Federation metadata").
 func (t *Tenant) tenantMetadata(segment string) ([]byte, error) {
 	t.mu.Lock()
 	if t.stsCert == nil {
@@ -68,17 +69,16 @@ func (t *Tenant) tenantMetadata(segment string) ([]byte, error) {
 	}
 	cert := t.stsCert
 	t.mu.Unlock()
-	return t.federationMetadata(segment, []*certificate{cert}, cert)
-}
-
-// federationMetadata writes the document whose endpoints have segment in the
-// tenant's place. The entityID of the common one is a template, braces and all
-// (learn.microsoft.com, "Federation metadata").
-func (t *Tenant) federationMetadata(segment string, certs []*certificate, signer *certificate) ([]byte, error) {
 	issuer := t.Issuer()
 	if segment == commonTenant {
 		issuer = "https://sts.windows.net/{tenant}/"
 	}
+	return t.federationMetadata(segment, issuer, []*certificate{cert}, cert)
+}
+
+// federationMetadata writes the document whose endpoints have segment in the
+// tenant's place.
+func (t *Tenant) federationMetadata(segment, issuer string, certs []*certificate, signer *certificate) ([]byte, error) {
 	base := t.BaseURL() + "/" + segment
 	doc := etree.NewDocument()
 	doc.WriteSettings = etree.WriteSettings{CanonicalText: true, CanonicalAttrVal: true}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml"
@@ -51,9 +50,9 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 	}
 	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", granted.assigned, app.settings().assignmentIsRequired()))
 
-	subject := t.subject(app, user, granted, s.Methods)
+	subject := app.subject(user, granted, s.Methods)
 	configuration := app.claimsConfiguration()
-	facts := assertionFacts{ACS: p.ACS, AuthnInstant: s.AuthnInstant, ContextClass: saml.ACPassword}
+	facts := assertionFacts{Issuer: app.issuer(), ACS: p.ACS, AuthnInstant: s.AuthnInstant, ContextClass: saml.ACPassword}
 	format, qualifier, identifier := "", "", ""
 	if p.Request != nil {
 		facts.RequestID, identifier = p.Request.ID, p.Request.Issuer
@@ -63,7 +62,7 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 	} else {
 		identifier = app.appID
 	}
-	facts.Audience = audience(identifier)
+	facts.Audience = configuration.Audience(audience(identifier))
 	if facts.NameID, err = configuration.NameIDFor(subject, format, qualifier, t.ids.Bytes); err != nil {
 		if r, ok := refusal.From(err); ok {
 			return nil, "", r, nil
@@ -78,15 +77,6 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 	}
 	xml, assertionID, err = app.buildResponse(facts)
 	return xml, assertionID, nil, err
-}
-
-// subject is what claims for the application are computed from.
-func (t *Tenant) subject(app *Application, user directory.User, granted access, methods []string) claims.Subject {
-	return claims.Subject{
-		User: user, TenantID: t.id, Domain: t.domain, AppID: app.appID, AppName: app.Name(), Roles: granted.roles,
-		AssignedGroups: granted.groups, DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
-		AuthnMethods: methods, AppObjectID: app.id, AppTags: app.settings().Tags,
-	}
 }
 
 func (t *Tenant) groups(ids []string) []directory.Group {

@@ -107,7 +107,7 @@ func (t *Tenant) logoutNameIDRefused(app *Application, root *etree.Element, acco
 		if !ok {
 			continue
 		}
-		name, err := app.claimsConfiguration().NameIDFor(t.subject(app, user, app.access(user.ID), s.Methods), "", "", t.ids.Bytes)
+		name, err := app.claimsConfiguration().NameIDFor(app.subject(user, app.access(user.ID), s.Methods), "", "", t.ids.Bytes)
 		if err == nil && name.Value == text {
 			return nil
 		}

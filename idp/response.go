@@ -24,6 +24,7 @@ const (
 type assertionFacts struct {
 	RequestID    string // empty for IdP-initiated sign-in
 	ACS          string
+	Issuer       string
 	Audience     string
 	NameID       claims.NameIDResult
 	Attributes   []claims.Attribute
@@ -53,7 +54,7 @@ func (a *Application) buildResponse(f assertionFacts) (xml []byte, assertionID s
 	response.CreateAttr("xmlns:samlp", saml.NSProtocol)
 	issuer := response.CreateElement("Issuer")
 	issuer.CreateAttr("xmlns", saml.NSAssertion)
-	issuer.SetText(t.Issuer())
+	issuer.SetText(f.Issuer)
 	response.CreateElement("samlp:Status").CreateElement("samlp:StatusCode").CreateAttr("Value", saml.StatusSuccess)
 
 	assertion := response.CreateElement("Assertion")
@@ -61,7 +62,7 @@ func (a *Application) buildResponse(f assertionFacts) (xml []byte, assertionID s
 	assertion.CreateAttr("IssueInstant", saml.FormatTime(now))
 	assertion.CreateAttr("Version", "2.0")
 	assertion.CreateAttr("xmlns", saml.NSAssertion)
-	assertion.CreateElement("Issuer").SetText(t.Issuer())
+	assertion.CreateElement("Issuer").SetText(f.Issuer)
 	t.writeSubject(assertion, f, now)
 	conditions := assertion.CreateElement("Conditions")
 	conditions.CreateAttr("NotBefore", saml.FormatTime(now.Add(-notBeforeSkew)))

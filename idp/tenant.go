@@ -31,7 +31,12 @@ type Config struct {
 	TenantID    string // a GUID; default: made from IDs
 	Domain      string // the verified domain; default contoso.example
 	DisplayName string // default Contoso
-	BaseURL     string // where browsers reach it, without a trailing slash; SetBaseURL sets it later
+
+	// CountryLetterCode is the organization's property, two letters: the source
+	// company.tenantcountry.
+	CountryLetterCode string
+
+	BaseURL string // where browsers reach it, without a trailing slash; SetBaseURL sets it later
 
 	Choices Choices // knobs for what is not published of Entra
 
@@ -52,7 +57,7 @@ type Config struct {
 
 // Tenant is one mock Entra ID tenant. It is safe for concurrent use.
 type Tenant struct {
-	id, domain, displayName string
+	id, domain, displayName, country string
 
 	clock  *clock.Clock
 	ids    *ids.Source
@@ -91,7 +96,8 @@ func New(cfg Config) (*Tenant, error) {
 	t := &Tenant{
 		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, keys: keys.Process, logger: cfg.Logger,
 		transport: cfg.ProvisioningTransport, pages: pages, choices: cfg.Choices,
-		domain: cmp.Or(cfg.Domain, "contoso.example"), displayName: cmp.Or(cfg.DisplayName, "Contoso"),
+		country: cfg.CountryLetterCode,
+		domain:  cmp.Or(cfg.Domain, "contoso.example"), displayName: cmp.Or(cfg.DisplayName, "Contoso"),
 	}
 	if t.clock == nil {
 		t.clock = clock.Following(time.Now)

@@ -36,6 +36,7 @@ type tenantConfig struct {
 	ID          string `yaml:"id" doc:"Tenant id, a GUID."`
 	Domain      string `yaml:"domain" doc:"Verified domain. Default: contoso.example."`
 	DisplayName string `yaml:"displayName"`
+	Country     string `yaml:"countryLetterCode" doc:"Two letters, the source company.tenantcountry."`
 }
 
 // userConfig is a directory user with what only a test sets.

@@ -75,6 +75,7 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 	cfg := o.Harness
 	cfg.Seed = cmp.Or(cfg.Seed, o.Seed)
 	cfg.TenantID, cfg.Domain, cfg.DisplayName = s.doc.Entra.Tenant.ID, s.doc.Entra.Tenant.Domain, s.doc.Entra.Tenant.DisplayName
+	cfg.CountryLetterCode = s.doc.Entra.Tenant.Country
 	cfg.EntraChoices = s.doc.Entra.Choices
 	cfg.Region, cfg.Unconnected = s.doc.AWS.Region, true
 	if s.doc.Clock != nil {

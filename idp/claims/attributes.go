@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -46,6 +47,9 @@ func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 		roles.Values = groups.roles
 	}
 	var b builder
+	if c.IncludeNameFormat { // all these names are URIs
+		b.format = AttrNameURI
+	}
 	b.add(Attribute{Name: TypeTenantID, Values: []string{s.TenantID}})
 	b.add(Attribute{Name: TypeObjectID, Values: []string{s.User.ID}})
 	b.add(Attribute{Name: TypeDisplayName, Values: []string{s.User.DisplayName}})
@@ -54,12 +58,14 @@ func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 	b.add(Attribute{Name: TypeAuthnMethods, Values: s.AuthnMethods})
 	b.add(roles)
 	for _, d := range defaultClaims() {
-		if !slices.ContainsFunc(c.Claims, func(claim Claim) bool { return claim.isDefault(d) }) {
+		switch {
+		case slices.ContainsFunc(c.Claims, func(claim Claim) bool { return claim.isDefault(d) }):
+			b.reserve(d.Type())
+		case c.IncludeBasicClaimSet == nil || *c.IncludeBasicClaimSet:
 			b.add(Attribute{Name: d.Type(), Values: s.values(d.Source)})
-			continue
 		}
-		b.reserve(d.Type())
 	}
+	b.format = ""
 	for i, claim := range c.Claims {
 		if claim.Remove || claim.blank() {
 			continue
@@ -83,10 +89,13 @@ func (c Claim) values(tr transformer) ([]string, error) {
 
 // builder collects attributes. A place can be reserved for a claim that comes
 // later; whatever has no values in the end is left out.
-type builder struct{ list []Attribute }
+type builder struct {
+	list   []Attribute
+	format string // of attributes that have none of their own
+}
 
 func (b *builder) add(a Attribute) {
-	a.Values = notEmpty(a.Values)
+	a.Values, a.NameFormat = notEmpty(a.Values), cmp.Or(a.NameFormat, b.format)
 	b.list = append(b.list, a)
 }
 

@@ -55,10 +55,21 @@ func TestClaimsWithoutValueAreLeftOut(t *testing.T) {
 	wantDiff(t, names, []string{claims.TypeTenantID, claims.TypeObjectID, claims.TypeIdentityProvider, claims.TypeName})
 }
 
+// Guests of other Entra tenants have the issuer of their own, personal accounts
+// live.com (assertions of both kinds).
 func TestIdentityProviderOfGuests(t *testing.T) {
-	s := ana()
-	s.IdentityProvider = "live.com"
-	wantDiff(t, values(attributes(t, claims.Configuration{}, s), claims.TypeIdentityProvider), []string{"live.com"})
+	own := "https://sts.windows.net/" + tenantID + "/"
+	for issuer, want := range map[string]string{
+		"99999999-0000-4000-8000-00000000000A": "https://sts.windows.net/99999999-0000-4000-8000-00000000000a/",
+		"MicrosoftAccount":                     "live.com",
+		"ExternalAzureAD":                      own,
+		"google.com":                           "google.com",
+	} {
+		s := ana()
+		s.User.Identities = []directory.Identity{{SignInType: "federated", Issuer: issuer}}
+		wantDiff(t, values(attributes(t, claims.Configuration{}, s), claims.TypeIdentityProvider), []string{want})
+	}
+	wantDiff(t, values(attributes(t, claims.Configuration{}, ana()), claims.TypeIdentityProvider), []string{own})
 }
 
 // "You can omit or modify basic claims" (learn.microsoft.com, "Claims
@@ -76,6 +87,43 @@ func TestDefaultClaimsCanBeEditedAndRemoved(t *testing.T) {
 		{Name: claims.TypeEmailAddress, Values: []string{"Ana@contoso.example"}},
 		{Name: "extra", Values: []string{"x"}},
 	})
+}
+
+// "If set to False, claims in the basic claim set aren't in the tokens, unless
+// they're individually added."
+func TestBasicClaimSetCanBeLeftOut(t *testing.T) {
+	c := claims.Configuration{
+		IncludeBasicClaimSet: new(false),
+		Claims:               []claims.Claim{{Name: "extra", Value: "x"}, {Name: "name", Namespace: claims.DefaultNamespace, Source: "user.mail"}},
+	}
+	wantDiff(t, attributes(t, c, ana())[5:], []claims.Attribute{
+		{Name: claims.TypeName, Values: []string{"ana.sousa@contoso.example"}},
+		{Name: "extra", Values: []string{"x"}},
+	})
+	c.IncludeBasicClaimSet = new(true)
+	if got := attributes(t, c, ana())[5:]; len(got) != 5 {
+		t.Errorf("with the basic claim set: %v", got)
+	}
+}
+
+// learn.microsoft.com, "Customize SAML token claims", include attribute name
+// format: with restricted, core and optional claims.
+func TestNameFormatOfClaimsThatNobodyConfigured(t *testing.T) {
+	c := claims.Configuration{IncludeNameFormat: true, Claims: []claims.Claim{
+		{Name: "extra", Value: "x"}, {Name: "name", Namespace: claims.DefaultNamespace, Source: "user.mail", NameFormat: "basic"},
+	}}
+	for _, a := range attributes(t, c, ana()) {
+		want := claims.AttrNameURI
+		switch a.Name {
+		case "extra":
+			want = ""
+		case claims.TypeName:
+			want = claims.AttrNameBasic
+		}
+		if a.NameFormat != want {
+			t.Errorf("%s has the format %q, want %q", a.Name, a.NameFormat, want)
+		}
+	}
 }
 
 // The short name in another namespace, or in none, is another claim.
@@ -110,6 +158,7 @@ func TestNameFormatIsWritten(t *testing.T) {
 func TestEverySourceHasItsValue(t *testing.T) {
 	s := ana()
 	s.User.Created = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	s.User.LastPasswordChange = s.User.Created.AddDate(0, 1, 0)
 	s.Roles = []string{"admin"}
 	want := map[string]string{
 		"user.surname": "Sousa", "user.givenname": "Ana", "user.displayname": "Ana Sousa", "user.objectid": anaID,
@@ -123,6 +172,9 @@ func TestEverySourceHasItsValue(t *testing.T) {
 		"user.createddatetime": "2026-01-05T09:00:00Z", "user.mobilephone": "+351 91 000 000", "user.officelocation": "Lisbon 4",
 		"user.onpremisesdomainname": "ad.contoso.example", "user.onpremisesimmutableid": "aW1tdXRhYmxl",
 		"user.proxyaddresses": "SMTP:ana@contoso.example", "user.usertype": "Member", "user.telephonenumber": "+351 21 000 000",
+		"user.onpremisesuserprincipalname": "asousa@ad.contoso.example", "user.onpremisessyncenabled": "true", "user.creationtype": "Invitation",
+		"user.consentprovidedforminor": "Granted", "user.preferreddatalocation": "EUR", "user.lastpasswordchangedatetime": "2026-02-05T09:00:00Z",
+		"user.sessionduration":    "900",
 		"application.displayname": "AWS", "resource.objectid": s.AppObjectID, "audience.tags": "HideApp", "company.tenantcountry": "PT",
 		"user.extension_0123456789abcdef0123456789abcdef_costCenter": "CC-7",
 		"User.Mail": "ana.sousa@contoso.example", // names are not case-sensitive
@@ -152,6 +204,14 @@ func TestMultiValuedSources(t *testing.T) {
 	wantDiff(t, claimed(t, claims.Claim{Source: "user.proxyaddresses"}, s), s.User.ProxyAddresses[:1])
 	wantDiff(t, claimed(t, claims.Claim{Source: "user.proxyaddresses", MultiValued: true}, s), s.User.ProxyAddresses)
 	wantDiff(t, claimed(t, claims.Claim{Source: "application.tags"}, s), []string{"HideApp"})
+
+	// "Multi-valued extension attributes that have been synced" are the sources of
+	// several values; a transformation still takes the first.
+	teams := "user.extension_0123456789abcdef0123456789abcdef_teams"
+	wantDiff(t, claimed(t, claims.Claim{Source: teams}, s), []string{"red", "blue"})
+	upper := claims.Transform{Function: "ToUppercase", Inputs: []string{teams}}
+	wantDiff(t, claimed(t, claims.Claim{Transform: &upper}, s), []string{"RED"})
+	wantDiff(t, claimed(t, claims.Claim{Transform: &upper, MultiValued: true}, s), []string{"RED", "BLUE"})
 }
 
 // learn.microsoft.com, "Microsoft Entra authentication and authorization error

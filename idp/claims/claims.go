@@ -35,16 +35,17 @@ type Subject struct {
 	DirectGroups   []directory.Group // direct membership
 	AssignedGroups []directory.Group // groups assigned to the application of which the user is a direct member
 	Roles          []string          // values of the application roles assigned to the user
-	DirectoryRoles []string          // template ids of the Entra roles that the user holds
+	DirectoryRoles []directory.Role  // Entra roles that the user holds
 
-	TenantID         string
-	Domain           string // the tenant's verified domain
-	IdentityProvider string // empty means this tenant; https://sts.windows.net/{id}/ of a guest's home tenant, or live.com
+	TenantID string
+	Domain   string // the tenant's verified domain
 
 	AppID       string
 	AppObjectID string // object id of the service principal
 	AppName     string
 	AppTags     []string
+
+	SessionDuration string // seconds, for Amazon's gallery applications; empty elsewhere
 
 	Company      Company
 	AuthnMethods []string // values of authnmethodsreferences, such as MethodPassword
@@ -52,7 +53,7 @@ type Subject struct {
 
 // Company is the tenant's organization object.
 type Company struct {
-	TenantCountry string
+	TenantCountry string // Graph's countryLetterCode
 }
 
 // Attribute is one attribute of the assertion. Attributes come in the order in
@@ -69,6 +70,20 @@ type Configuration struct {
 	Claims      []Claim     `json:"claims,omitempty"`
 	NameID      NameID      `json:"nameID,omitzero"`
 	GroupClaims GroupClaims `json:"groupClaims,omitzero"`
+
+	// IncludeBasicClaimSet set to false leaves out those of the four default claims
+	// that Claims does not have. Default: true.
+	IncludeBasicClaimSet *bool `json:"includeBasicClaimSet,omitempty"`
+
+	// IncludeNameFormat gives the claims that nobody configured a NameFormat, those
+	// of Claims having their own.
+	IncludeNameFormat bool `json:"includeNameFormat,omitempty"`
+
+	// AudienceOverride is the audience of every assertion, an absolute URI, and
+	// IssuerWithApplicationID puts the application id into the issuer. Without a
+	// custom signing key both are ignored.
+	AudienceOverride        string `json:"audienceOverride,omitempty"`
+	IssuerWithApplicationID bool   `json:"issuerWithApplicationId,omitempty"`
 
 	// PairwiseSecret makes the pairwise identifiers of one tenant differ from
 	// those of another.
@@ -138,10 +153,21 @@ func (s Subject) memberships() []directory.Group {
 	return out
 }
 
-// identityProvider is the issuer of the tenant in which the user's account lives.
+// identityProvider is where the user's account lives, as the claim says it: the
+// issuer of an Entra tenant, live.com for a personal account, and otherwise the
+// name of the provider.
 func (s Subject) identityProvider() string {
-	if s.IdentityProvider != "" {
-		return s.IdentityProvider
+	tenant := s.TenantID
+	for _, identity := range s.User.Identities {
+		switch {
+		case is(identity.Issuer, directory.IssuerExternalAzureAD): // some other tenant
+		case is(identity.Issuer, directory.IssuerMicrosoftAccount):
+			return "live.com"
+		case identity.Tenant() != "":
+			tenant = strings.ToLower(identity.Tenant())
+		default:
+			return identity.Issuer
+		}
 	}
-	return issuerPrefix + s.TenantID + "/"
+	return issuerPrefix + tenant + "/"
 }

@@ -29,14 +29,19 @@ func ana() claims.Subject {
 			PreferredLanguage: "pt-PT", UserType: "Member",
 			OnPremisesSamAccountName: "asousa", OnPremisesDomainName: "ad.contoso.example", OnPremisesNetBiosName: "CONTOSO",
 			OnPremisesSecurityIdentifier: "S-1-5-21-1", OnPremisesImmutableID: "aW1tdXRhYmxl",
+			OnPremisesUserPrincipalName: "asousa@ad.contoso.example", OnPremisesSyncEnabled: new(true),
+			CreationType: "Invitation", ConsentProvidedForMinor: "Granted", PreferredDataLocation: "EUR",
 			OtherMails:          []string{"ana@home.example", "ana@second.example"},
 			ProxyAddresses:      []string{"SMTP:ana@contoso.example", "smtp:a.sousa@contoso.example"},
 			ExtensionAttributes: map[string]string{"extensionAttribute1": "one", "extensionAttribute15": "fifteen"},
-			Extensions:          map[string]string{"extension_0123456789abcdef0123456789abcdef_costCenter": "CC-7"},
+			Extensions: map[string]directory.ExtensionValue{
+				"extension_0123456789abcdef0123456789abcdef_costCenter": {"CC-7"}, "extension_0123456789abcdef0123456789abcdef_teams": {"red", "blue"},
+			},
 		},
 		TenantID: tenantID, Domain: "contoso.example", AppID: appID, AppObjectID: "cccccccc-0000-4000-8000-000000000003", AppName: "AWS",
 		AppTags: []string{"HideApp", "Second"}, Company: claims.Company{TenantCountry: "PT"},
-		AuthnMethods: []string{claims.MethodPassword},
+		SessionDuration: "900",
+		AuthnMethods:    []string{claims.MethodPassword},
 	}
 }
 

@@ -14,6 +14,7 @@ func (c Configuration) Clone() Configuration {
 	c.NameID.Conditions = cloneConditions(c.NameID.Conditions)
 	c.GroupClaims.Filter = clonePointer(c.GroupClaims.Filter)
 	c.GroupClaims.Transform = clonePointer(c.GroupClaims.Transform)
+	c.IncludeBasicClaimSet = clonePointer(c.IncludeBasicClaimSet)
 	c.PairwiseSecret = slices.Clone(c.PairwiseSecret)
 	return c
 }

@@ -31,7 +31,7 @@ func UserTypes() []string {
 func (c Condition) matches(s Subject) bool {
 	guest := strings.EqualFold(s.User.UserType, "Guest")
 	// A guest of whom nothing else is known comes from another Entra tenant.
-	entra := s.IdentityProvider == "" || strings.HasPrefix(s.IdentityProvider, issuerPrefix)
+	entra := strings.HasPrefix(s.identityProvider(), issuerPrefix)
 	holds := true
 	switch strings.ToLower(c.UserType) {
 	case "members":

@@ -12,7 +12,7 @@ import (
 func britta() claims.Subject {
 	s := ana()
 	s.User.UserType = "Guest"
-	s.IdentityProvider = "https://sts.windows.net/99999999-0000-4000-8000-000000000000/"
+	s.User.Identities = []directory.Identity{{SignInType: "federated", Issuer: "99999999-0000-4000-8000-000000000000"}}
 	s.User.Mail = "britta@fabrikam.example"
 	s.User.OtherMails = []string{"britta@other.example"}
 	s.User.ExtensionAttributes = map[string]string{"extensionAttribute1": "ext1"}
@@ -37,7 +37,7 @@ func TestConditionsLastMatchWins(t *testing.T) {
 	wrong := britta()
 	wrong.User.OtherMails, wrong.User.ExtensionAttributes = nil, nil
 	external := britta()
-	external.IdentityProvider = "live.com"
+	external.User.Identities = []directory.Identity{{Issuer: directory.IssuerMicrosoftAccount}}
 	tests := []struct {
 		name       string
 		subject    claims.Subject

@@ -17,7 +17,8 @@ const (
 // GroupClaims is the group claim of an application. The zero value emits none.
 type GroupClaims struct {
 	// Emit says which groups: none (default), security, all, assigned (to the
-	// application, direct membership only) or roles (Entra roles, as wids).
+	// application, direct membership only) or roles (Entra roles, as wids). The
+	// object ids of Entra roles are among the groups with security and all.
 	Emit string `json:"emit,omitempty"`
 
 	// Value says what is written of a group: objectId (default), samAccountName,
@@ -98,7 +99,7 @@ func (g GroupClaims) emit(s Subject, effort *effort) (emitted, error) {
 	var groups []directory.Group
 	switch {
 	case is(g.Emit, emitRoles):
-		return emitted{attribute: Attribute{Name: TypeWids, Values: s.DirectoryRoles}}, nil
+		return emitted{attribute: Attribute{Name: TypeWids, Values: templates(s.DirectoryRoles)}}, nil
 	case is(g.Emit, emitAll):
 		groups = s.memberships()
 	case is(g.Emit, emitSecurity):
@@ -121,6 +122,7 @@ func (g GroupClaims) emit(s Subject, effort *effort) (emitted, error) {
 			values = append(values, v)
 		}
 	}
+	values = append(values, g.roles(s)...)
 	if len(values) > maxGroups {
 		return link, nil
 	}
@@ -143,6 +145,28 @@ func (g GroupClaims) emit(s Subject, effort *effort) (emitted, error) {
 		return emitted{asRoles: true, roles: values}, nil
 	}
 	return emitted{attribute: Attribute{Name: name, Values: values}}, nil
+}
+
+// roles are the Entra roles among the groups. They are known by their object id
+// only, and no filter applies to them.
+func (g GroupClaims) roles(s Subject) []string {
+	if is(g.Emit, emitAssigned) || g.Value != "" && !is(g.Value, valueObjectID) {
+		return nil
+	}
+	var out []string
+	for _, r := range s.DirectoryRoles {
+		out = append(out, r.ID)
+	}
+	return out
+}
+
+// templates are the ids of roles that are the same in every tenant.
+func templates(roles []directory.Role) []string {
+	var out []string
+	for _, r := range roles {
+		out = append(out, r.TemplateID)
+	}
+	return out
 }
 
 // value is what the claim says of one group.

@@ -27,7 +27,7 @@ func member() claims.Subject {
 	s.DirectGroups = []directory.Group{synced, cloud, list}
 	s.Groups = append(s.DirectGroups, directory.Group{ID: "parent", DisplayName: "aws-everybody"})
 	s.AssignedGroups = []directory.Group{synced, cloud}
-	s.DirectoryRoles = []string{"62e90394-69f5-4237-9190-012177145e10"}
+	s.DirectoryRoles = []directory.Role{{ID: "role", TemplateID: directory.GlobalAdministrator}}
 	s.Roles = []string{"admin"}
 	return s
 }
@@ -39,8 +39,8 @@ func TestWhichGroupsAreEmitted(t *testing.T) {
 	}{
 		{"nothing unless configured", "", nil},
 		{"none", "none", nil},
-		{"security groups, nested ones included", "security", []string{"synced", "cloud", "parent"}},
-		{"all groups with distribution lists", "all", []string{"synced", "cloud", "list", "parent"}},
+		{"security groups, nested ones included", "security", []string{"synced", "cloud", "parent", "role"}},
+		{"all groups with distribution lists", "all", []string{"synced", "cloud", "list", "parent", "role"}},
 		{"groups assigned to the application", "assigned", []string{"synced", "cloud"}},
 		{"directory roles are no groups", "roles", nil},
 	} {
@@ -49,7 +49,9 @@ func TestWhichGroupsAreEmitted(t *testing.T) {
 			wantDiff(t, values(got, claims.TypeGroups), test.want)
 			wantDiff(t, values(got, claims.TypeRole), []string{"admin"})
 			wids := values(got, claims.TypeWids)
-			if (len(wids) > 0) != (test.emit == "roles") {
+			if test.emit == "roles" {
+				wantDiff(t, wids, []string{"62e90394-69f5-4237-9190-012177145e10"})
+			} else if len(wids) > 0 {
 				t.Errorf("wids = %v", wids)
 			}
 		})
@@ -78,6 +80,12 @@ func TestWhatIsEmittedOfAGroup(t *testing.T) {
 	}
 }
 
+// Roles are emitted by their object id, so not where another value was chosen.
+func TestRolesHaveNoOtherValue(t *testing.T) {
+	c := claims.Configuration{GroupClaims: claims.GroupClaims{Emit: "security", Value: "samAccountName"}}
+	wantDiff(t, values(attributes(t, c, member()), claims.TypeGroups), []string{"engineers"})
+}
+
 func TestQualifiedNameNeedsADomain(t *testing.T) {
 	s := member()
 	s.AssignedGroups = []directory.Group{{ID: "g", DisplayName: "n", OnPremisesSamAccountName: "engineers"}}
@@ -85,15 +93,16 @@ func TestQualifiedNameNeedsADomain(t *testing.T) {
 	wantDiff(t, values(attributes(t, c, s), claims.TypeGroups), []string(nil))
 }
 
+// "Group filtering does not apply to Microsoft Entra roles": the role stays.
 func TestGroupFilters(t *testing.T) {
 	for _, test := range []struct {
 		filter claims.GroupFilter
 		want   []string
 	}{
-		{claims.GroupFilter{MatchOn: "displayName", Type: "prefix", Value: "aws-"}, []string{"cloud", "parent"}},
-		{claims.GroupFilter{MatchOn: "displayName", Type: "suffix", Value: "admins"}, []string{"cloud"}},
-		{claims.GroupFilter{MatchOn: "displayName", Type: "contains", Value: "s-e"}, []string{"parent"}},
-		{claims.GroupFilter{MatchOn: "samAccountName", Type: "contains", Value: "gin"}, []string{"synced"}},
+		{claims.GroupFilter{MatchOn: "displayName", Type: "prefix", Value: "aws-"}, []string{"cloud", "parent", "role"}},
+		{claims.GroupFilter{MatchOn: "displayName", Type: "suffix", Value: "admins"}, []string{"cloud", "role"}},
+		{claims.GroupFilter{MatchOn: "displayName", Type: "contains", Value: "s-e"}, []string{"parent", "role"}},
+		{claims.GroupFilter{MatchOn: "samAccountName", Type: "contains", Value: "gin"}, []string{"synced", "role"}},
 	} {
 		t.Run(fmt.Sprint(test.filter), func(t *testing.T) {
 			c := claims.Configuration{GroupClaims: claims.GroupClaims{Emit: "all", Filter: &test.filter}}

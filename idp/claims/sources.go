@@ -39,6 +39,7 @@ func catalogue() []source {
 		user("mail", func(u directory.User) string { return u.Mail }).forNameID(FormatEmailAddress),
 		user("userprincipalname", func(u directory.User) string { return u.UserPrincipalName }).forNameID(FormatEmailAddress),
 		user("department", func(u directory.User) string { return u.Department }),
+		user("onpremisesuserprincipalname", func(u directory.User) string { return u.OnPremisesUserPrincipalName }),
 		user("onpremisessamaccountname", func(u directory.User) string { return u.OnPremisesSamAccountName }).forNameID(""),
 		user("netbiosname", func(u directory.User) string { return u.OnPremisesNetBiosName }),
 		user("dnsdomainname", func(u directory.User) string { return u.OnPremisesDomainName }),
@@ -56,16 +57,24 @@ func catalogue() []source {
 		user("employeeid", func(u directory.User) string { return u.EmployeeID }).forNameID(""),
 		user("facsimiletelephonenumber", func(u directory.User) string { return u.FaxNumber }),
 		user("accountenabled", func(u directory.User) string { return strconv.FormatBool(u.Enabled()) }),
+		user("consentprovidedforminor", func(u directory.User) string { return u.ConsentProvidedForMinor }),
 		user("createddatetime", func(u directory.User) string { return timestamp(u.Created) }),
+		user("creationtype", func(u directory.User) string { return u.CreationType }),
+		user("lastpasswordchangedatetime", func(u directory.User) string { return timestamp(u.LastPasswordChange) }),
 		user("mobilephone", func(u directory.User) string { return u.MobilePhone }),
 		user("officelocation", func(u directory.User) string { return u.OfficeLocation }),
 		user("onpremisesdomainname", func(u directory.User) string { return u.OnPremisesDomainName }),
 		user("onpremisesimmutableid", func(u directory.User) string { return u.OnPremisesImmutableID }),
+		user("onpremisessyncenabled", func(u directory.User) string { return truth(u.OnPremisesSyncEnabled) }),
+		user("preferreddatalocation", func(u directory.User) string { return u.PreferredDataLocation }),
 		user("usertype", func(u directory.User) string { return u.UserType }),
 		user("telephonenumber", func(u directory.User) string { return u.BusinessPhone }).forNameID(""),
 		{name: "user.assignedroles", values: func(s Subject) []string { return s.Roles }, multi: true, all: true},
 		{name: "user.proxyaddresses", values: func(s Subject) []string { return s.User.ProxyAddresses }, multi: true},
 		{name: sourcePairwiseID, nameID: true, only: true, format: FormatPersistent},
+		// Offered to Amazon's gallery applications (tutorial "AWS Single-Account
+		// Access").
+		{name: "user.sessionduration", values: func(s Subject) []string { return []string{s.SessionDuration} }},
 		{name: "company.tenantcountry", values: func(s Subject) []string { return []string{s.Company.TenantCountry} }},
 	}
 	for i := 1; i <= 15; i++ {
@@ -92,20 +101,6 @@ func (s source) forNameID(format string) source {
 	s.nameID, s.format = true, format
 	return s
 }
-
-// unavailable are the sources that Entra has and this directory does not.
-var unavailable = map[string]string{
-	"user.onpremisesuserprincipalname": noProperty,
-	"user.consentprovidedforminor":     noProperty,
-	"user.creationtype":                noProperty,
-	"user.lastpasswordchangedatetime":  noProperty,
-	"user.onpremisessyncenabled":       noProperty,
-	"user.preferreddatalocation":       noProperty,
-	"user.sessionduration":             "it is a property of Amazon's gallery application, not of a user: give the seconds as value, such as value: \"3600\"",
-	"user.groups":                      "groups are configured in groupClaims",
-}
-
-const noProperty = "users of this directory do not have the property: take another source or a value"
 
 const nameIDSourcesHint = "take user.mail, user.userprincipalname, user.objectid, user.employeeid, user.onpremisessamaccountname, " +
 	"user.telephonenumber, user.othermail, an extension attribute or user.pairwiseid"
@@ -134,8 +129,8 @@ func findSource(name string) (source, bool) {
 	if extension, ok := strings.CutPrefix(lower, "user."); ok && isDirectoryExtension(extension) {
 		return source{
 			name:   lower,
-			values: func(s Subject) []string { return []string{lookupFold(s.User.Extensions, extension)} },
-			multi:  true, nameID: true,
+			values: func(s Subject) []string { return lookupFold(s.User.Extensions, extension) },
+			multi:  true, all: true, nameID: true,
 		}, true
 	}
 	return source{}, false
@@ -161,14 +156,13 @@ func (m *Mistakes) checkSource(path, name string, nameID, constants bool) {
 	case isConstant(name):
 		m.add(path, fmt.Sprintf("%s is a constant, not an attribute", name), "write it without quotes as value")
 	default:
-		if reason, known := unavailable[strings.ToLower(name)]; known {
-			m.add(path, fmt.Sprintf("there is no value for %s", name), reason)
+		if strings.EqualFold(name, "user.groups") {
+			m.add(path, "groups are not a source of claims", "configure them in groupClaims")
 			return
 		}
-		candidates := slices.Concat(Sources(), slices.Sorted(maps.Keys(unavailable)))
-		hint := didYouMean(name, candidates)
+		hint := didYouMean(name, Sources())
 		if !strings.Contains(name, ".") {
-			hint = didYouMean("user."+name, candidates)
+			hint = didYouMean("user."+name, Sources())
 		}
 		if hint == "" && constants {
 			hint = fmt.Sprintf(`a constant is written in double quotes: "%s"`, strings.Trim(name, `"`))
@@ -214,13 +208,21 @@ func first(values []string) string {
 
 // lookupFold finds a property whose name differs from the lower-case key in case
 // at most.
-func lookupFold(properties map[string]string, key string) string {
+func lookupFold[T any](properties map[string]T, key string) T {
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		if strings.ToLower(name) == key {
 			return properties[name]
 		}
 	}
-	return ""
+	var none T
+	return none
+}
+
+func truth(b *bool) string {
+	if b == nil {
+		return ""
+	}
+	return strconv.FormatBool(*b)
 }
 
 func timestamp(t time.Time) string {

@@ -2,6 +2,7 @@ package claims
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,9 @@ func (c Configuration) Validate() error {
 	m.checkNameID(c.NameID)
 	m.checkGroups(c)
 	m.checkConditionGroups(c)
+	if u, err := url.Parse(c.AudienceOverride); c.AudienceOverride != "" && (err != nil || !u.IsAbs()) {
+		m.add("audienceOverride", fmt.Sprintf("%q is not an absolute URI", c.AudienceOverride), "")
+	}
 	if len(m) == 0 {
 		return nil
 	}

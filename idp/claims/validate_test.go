@@ -41,14 +41,8 @@ func TestMistakesInClaims(t *testing.T) {
 		{"source without its prefix", claims.Claim{Name: "n", Source: "Department"}, []string{`claims[0].source: unknown source "Department"; did you mean user.department?`}},
 		{"source like nothing", claims.Claim{Name: "n", Source: "user.xxxxxxxxxxxxxxxxxxx"}, []string{`claims[0].source: unknown source "user.xxxxxxxxxxxxxxxxxxx"`}},
 		{"extension without a name", claims.Claim{Name: "n", Source: "user.extension_0123"}, []string{`claims[0].source: unknown source "user.extension_0123"`}},
-		{
-			"source that this directory lacks", claims.Claim{Name: "n", Source: "user.creationType"},
-			[]string{"claims[0].source: there is no value for user.creationType; users of this directory do not have the property: take another source or a value"},
-		},
-		{
-			"source of the AWS gallery application", claims.Claim{Name: "SessionDuration", Source: "user.sessionduration"},
-			[]string{`claims[0].source: there is no value for user.sessionduration; it is a property of Amazon's gallery application, not of a user: give the seconds as value, such as value: "3600"`},
-		},
+		{"source of the AWS gallery applications", claims.Claim{Name: "SessionDuration", Source: "user.sessionduration"}, nil},
+		{"groups are no source", claims.Claim{Name: "n", Source: "user.groups"}, []string{"claims[0].source: groups are not a source of claims; configure them in groupClaims"}},
 		{"source of the NameID only", claims.Claim{Name: "n", Source: "user.pairwiseid"}, []string{"claims[0].source: user.pairwiseid can only be the source of the NameID"}},
 		{"constant as source", claims.Claim{Name: "n", Source: `"x"`}, []string{`claims[0].source: "x" is a constant, not an attribute; write it without quotes as value`}},
 		{

@@ -34,6 +34,7 @@ type Directory struct {
 	groups  map[string]*Group // by object id
 	members map[string]*links // by group id
 	memberO map[string]*links // by member id: the groups it is a direct member of
+	roles   map[string]string // by template id: the object id of an activated role
 	changes []Change
 	expiry  time.Time // no deleted user is due to be purged before; zero: there is none
 }
@@ -44,6 +45,7 @@ func New(clock Clock, ids IDs, domain string) *Directory {
 		clock: clock, ids: ids, domain: domain,
 		users: make(map[string]*User), byName: make(map[string]string),
 		groups: make(map[string]*Group), members: make(map[string]*links), memberO: make(map[string]*links),
+		roles: make(map[string]string),
 	}
 }
 

@@ -38,15 +38,29 @@ type User struct {
 	UserType          string `json:"userType,omitempty"` // Member (default) or Guest
 	Manager           string `json:"manager,omitempty"`  // object id or userPrincipalName
 
-	OnPremisesSamAccountName     string            `json:"onPremisesSamAccountName,omitempty"`
-	OnPremisesDomainName         string            `json:"onPremisesDomainName,omitempty"`
-	OnPremisesNetBiosName        string            `json:"onPremisesNetBiosName,omitempty"`
-	OnPremisesSecurityIdentifier string            `json:"onPremisesSecurityIdentifier,omitempty"`
-	OnPremisesImmutableID        string            `json:"onPremisesImmutableId,omitempty"`
-	OtherMails                   []string          `json:"otherMails,omitempty"`
-	ProxyAddresses               []string          `json:"proxyAddresses,omitempty"`
-	ExtensionAttributes          map[string]string `json:"extensionAttributes,omitempty"` // extensionAttribute1 … 15
-	Extensions                   map[string]string `json:"extensions,omitempty"`          // directory extensions: extension_<appId>_<name>
+	CreationType            string `json:"creationType,omitempty"`            // Invitation, LocalAccount, EmailVerified, … (Graph); empty: a work account
+	ConsentProvidedForMinor string `json:"consentProvidedForMinor,omitempty"` // Granted, Denied or NotRequired
+	PreferredDataLocation   string `json:"preferredDataLocation,omitempty"`
+
+	// Identities says where a guest signs in.
+	Identities []Identity `json:"identities,omitempty"`
+
+	// DirectoryRoles are the Entra roles that the user holds, by display name or
+	// template id. Graph lists them among memberOf.
+	DirectoryRoles []string `json:"directoryRoles,omitempty"`
+
+	OnPremisesSamAccountName     string `json:"onPremisesSamAccountName,omitempty"`
+	OnPremisesDomainName         string `json:"onPremisesDomainName,omitempty"`
+	OnPremisesNetBiosName        string `json:"onPremisesNetBiosName,omitempty"`
+	OnPremisesSecurityIdentifier string `json:"onPremisesSecurityIdentifier,omitempty"`
+	OnPremisesImmutableID        string `json:"onPremisesImmutableId,omitempty"`
+	OnPremisesUserPrincipalName  string `json:"onPremisesUserPrincipalName,omitempty"`
+	OnPremisesSyncEnabled        *bool  `json:"onPremisesSyncEnabled,omitempty"` // nil: never synchronized
+
+	OtherMails          []string                  `json:"otherMails,omitempty"`
+	ProxyAddresses      []string                  `json:"proxyAddresses,omitempty"`
+	ExtensionAttributes map[string]string         `json:"extensionAttributes,omitempty"` // extensionAttribute1 … 15
+	Extensions          map[string]ExtensionValue `json:"extensions,omitempty"`          // directory extensions: extension_<appId>_<name>
 
 	// PerUserMFAState is disabled (default), enabled (a second factor must be
 	// registered at the next sign-in) or enforced (it is asked for at every one).
@@ -57,6 +71,10 @@ type User struct {
 
 	AccountEnabled *bool  `json:"accountEnabled,omitempty"` // nil means enabled
 	Password       string `json:"-"`                        // default DefaultPassword
+
+	// LastPasswordChange is set when the user is created, unless it is given, and
+	// whenever the password changes.
+	LastPasswordChange time.Time `json:"lastPasswordChangeDateTime,omitzero"`
 
 	Created time.Time `json:"createdDateTime,omitzero"`
 	Deleted time.Time `json:"deletedDateTime,omitzero"` // zero unless in the recycle bin
@@ -78,13 +96,20 @@ func (u User) IsDeleted() bool { return !u.Deleted.IsZero() }
 
 func (u User) clone() User {
 	if u.AccountEnabled != nil {
-		enabled := *u.AccountEnabled
-		u.AccountEnabled = &enabled
+		u.AccountEnabled = new(*u.AccountEnabled)
 	}
+	if u.OnPremisesSyncEnabled != nil {
+		u.OnPremisesSyncEnabled = new(*u.OnPremisesSyncEnabled)
+	}
+	u.Identities = slices.Clone(u.Identities)
+	u.DirectoryRoles = slices.Clone(u.DirectoryRoles)
 	u.OtherMails = slices.Clone(u.OtherMails)
 	u.ProxyAddresses = slices.Clone(u.ProxyAddresses)
 	u.ExtensionAttributes = maps.Clone(u.ExtensionAttributes)
 	u.Extensions = maps.Clone(u.Extensions)
+	for name, value := range u.Extensions {
+		u.Extensions[name] = slices.Clone(value)
+	}
 	return u
 }
 
@@ -109,8 +134,14 @@ func (d *Directory) CreateUser(u User) (User, error) {
 		u.MailNickname, _, _ = strings.Cut(u.UserPrincipalName, "@")
 	}
 	u.fill()
+	if err := d.activateRoles(u.DirectoryRoles); err != nil {
+		return User{}, err
+	}
 	u.Created = d.clock.Now()
 	u.Deleted = time.Time{}
+	if u.LastPasswordChange.IsZero() {
+		u.LastPasswordChange = u.Created
+	}
 	d.users[u.ID] = &u
 	d.byName[strings.ToLower(u.UserPrincipalName)] = u.ID
 	d.changed(KindUser, u.ID)
@@ -197,7 +228,7 @@ func (d *Directory) selectUsers(keep func(*User) bool) []User {
 }
 
 // UpdateUser lets change edit the user and stores the result. The object id
-// and the dates cannot be changed. The directory is locked while change runs.
+// and the dates of creation and deletion cannot be changed. The directory is locked while change runs.
 func (d *Directory) UpdateUser(ref string, change func(*User)) (User, error) {
 	d.lock()
 	defer d.mu.Unlock()
@@ -212,6 +243,12 @@ func (d *Directory) UpdateUser(ref string, change func(*User)) (User, error) {
 	next.ID, next.Created, next.Deleted = u.ID, u.Created, u.Deleted
 	if err := d.checkName(next.UserPrincipalName, u.ID); err != nil {
 		return User{}, err
+	}
+	if err := d.activateRoles(next.DirectoryRoles); err != nil {
+		return User{}, err
+	}
+	if next.Password != u.Password && next.LastPasswordChange.Equal(u.LastPasswordChange) {
+		next.LastPasswordChange = d.clock.Now()
 	}
 	delete(d.byName, strings.ToLower(u.UserPrincipalName))
 	d.byName[strings.ToLower(next.UserPrincipalName)] = next.ID

@@ -19,7 +19,7 @@ func TestNewUser(t *testing.T) {
 	}
 	f.same("user", directory.User{
 		ID: got.ID, UserPrincipalName: "ana@contoso.example", DisplayName: "Ana Sousa", GivenName: "Ana", Surname: "Sousa",
-		MailNickname: "ana", UserType: "Member", Password: directory.DefaultPassword, Created: start,
+		MailNickname: "ana", UserType: "Member", Password: directory.DefaultPassword, Created: start, LastPasswordChange: start,
 	}, got)
 	if !got.Enabled() || got.IsDeleted() {
 		t.Error("a new user is enabled and not deleted")
@@ -122,6 +122,28 @@ func TestUserKeepsAPassword(t *testing.T) {
 	}
 }
 
+// Microsoft Graph, user: lastPasswordChangeDateTime is set when the password is
+// first set and whenever it changes.
+func TestLastPasswordChange(t *testing.T) {
+	f := newFixture(t)
+	f.user("ana")
+	old := start.AddDate(0, 0, -100)
+	given, err := f.CreateUser(directory.User{UserPrincipalName: "ben@contoso.example", LastPasswordChange: old})
+	f.check(err)
+	f.same("a date that was given", old, given.LastPasswordChange)
+
+	f.clock.Advance(time.Hour)
+	got, err := f.UpdateUser("user-ana", func(u *directory.User) { u.Department = "Platform" })
+	f.check(err)
+	f.same("after another change", start, got.LastPasswordChange)
+	got, err = f.UpdateUser("user-ana", func(u *directory.User) { u.Password = "another" })
+	f.check(err)
+	f.same("after a new password", start.Add(time.Hour), got.LastPasswordChange)
+	got, err = f.UpdateUser("user-ana", func(u *directory.User) { u.LastPasswordChange = old })
+	f.check(err)
+	f.same("a date that was set", old, got.LastPasswordChange)
+}
+
 func TestEnableUser(t *testing.T) {
 	f := newFixture(t)
 	f.user("ana")
@@ -142,11 +164,13 @@ func TestUsersAreCopies(t *testing.T) {
 	enabled := true
 	mine := directory.User{
 		ID: "user-ana", UserPrincipalName: "ana@contoso.example", AccountEnabled: &enabled, OtherMails: []string{"a@x.example"}, ProxyAddresses: []string{"smtp:a@x.example"},
-		ExtensionAttributes: map[string]string{"extensionAttribute1": "a"}, Extensions: map[string]string{"extension_1_x": "a"},
+		ExtensionAttributes: map[string]string{"extensionAttribute1": "a"}, Extensions: map[string]directory.ExtensionValue{"extension_1_x": {"a"}},
+		OnPremisesSyncEnabled: new(true), Identities: []directory.Identity{{Issuer: "google.com"}}, DirectoryRoles: []string{"Global Reader"},
 	}
 	spoil := func(u directory.User) {
 		*u.AccountEnabled, u.OtherMails[0], u.ProxyAddresses[0] = false, "spoilt", "spoilt"
-		u.ExtensionAttributes["extensionAttribute1"], u.Extensions["extension_1_x"] = "spoilt", "spoilt"
+		u.ExtensionAttributes["extensionAttribute1"], u.Extensions["extension_1_x"][0] = "spoilt", "spoilt"
+		*u.OnPremisesSyncEnabled, u.Identities[0].Issuer, u.DirectoryRoles[0] = false, "spoilt", "spoilt"
 	}
 	created, err := f.CreateUser(mine)
 	f.check(err)

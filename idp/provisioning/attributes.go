@@ -104,7 +104,7 @@ func (u *sourceUser) attribute(name string) expression.Value {
 		return read(u)
 	}
 	if strings.HasPrefix(name, "extension_") {
-		return expression.Optional(u.Extensions[name])
+		return extension(u.Extensions[name])
 	}
 	for known, value := range u.ExtensionAttributes {
 		if strings.EqualFold(known, name) {
@@ -112,6 +112,17 @@ func (u *sourceUser) attribute(name string) expression.Value {
 		}
 	}
 	return expression.Value{}
+}
+
+// extension is the value of a directory extension, which may have several.
+func extension(values directory.ExtensionValue) expression.Value {
+	switch len(values) {
+	case 0:
+		return expression.Optional("")
+	case 1:
+		return expression.Optional(values[0])
+	}
+	return expression.Texts(values)
 }
 
 func groupAttribute(g *directory.Group, name string) expression.Value {
