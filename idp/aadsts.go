@@ -30,6 +30,7 @@ const (
 	text50089   = "Authentication failed due to flow token expired."
 	text50105   = "Your administrator has configured the application %s ('%s') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '%s' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application."
 	text50126   = "Error validating credentials due to invalid username or password."
+	text50146   = "This application is required to be configured with an application-specific signing key. It is either not configured with one, or the key has expired or is not yet valid. Please contact the application's administrator."
 	text65001   = "The user or administrator has not consented to use the application with ID '%s' named '%s'. Send an interactive authorization request for this user and resource."
 	text7000112 = "Application '%s'(%s) is disabled."
 	text90094   = "%s needs permission to access resources in your organization that only an admin can grant. Request an admin to grant permission to this app before you can use it."

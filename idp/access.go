@@ -41,6 +41,12 @@ func (t *Tenant) mayUse(app *Application, user directory.User) (access, *refusal
 	case cfg.Consent == ConsentAdminRequired:
 		return access{}, aadsts(90094, fmt.Sprintf(text90094, cfg.Name), notConsented(cfg, "of an administrator"))
 	}
+	if read(app, func() bool { return app.needsCustomKey }) && !app.signsWithCustomKey() {
+		return access{}, aadsts(50146, text50146, refusal.Refusal{
+			Expected: "an active custom signing key that is valid, since the application's claims need one", Got: "none", Where: "SAML Certificates", Fix: refusal.Entra,
+			Hint: "upload a certificate with its key and activate it, or take the restricted claims away",
+		})
+	}
 	a := app.access(user.ID)
 	if cfg.assignmentIsRequired() && !a.assigned {
 		return access{}, aadsts(50105, fmt.Sprintf(text50105, cfg.Name, app.appID, user.UserPrincipalName), t.notAssigned(app, user))

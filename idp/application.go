@@ -21,6 +21,7 @@ type Application struct {
 	// The rest is guarded by tenant.mu.
 	cfg               ApplicationConfig // what its slices and pointers lead to never changes
 	certs             []*certificate
+	needsCustomKey    bool                  // cfg.Claims hold what only a custom signing key allows
 	encryptionCert    *x509.Certificate     // nil: assertions go in clear
 	verificationCerts []*x509.Certificate   // of cfg.Verification, in its order
 	assigned          map[string]assignment // by object id
@@ -87,6 +88,7 @@ func (a *Application) Claims() claims.Configuration {
 // claimsConfiguration is what computes claims, to read.
 func (a *Application) claimsConfiguration() claims.Configuration {
 	c := a.settings().claims()
+	c.CustomSigningKey = a.signsWithCustomKey()
 	c.PairwiseSecret, c.RegexTimeout = a.tenant.secret, a.tenant.Choices().RegexTimeout
 	return c
 }

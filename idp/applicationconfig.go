@@ -48,7 +48,9 @@ type ApplicationConfig struct {
 	IssuerWithApplicationID bool         `json:"issuerWithApplicationId,omitempty" doc:"Put the application id into the issuer; ignored without a custom signing key."`
 	Signing                 Signing      `json:"signing,omitzero" doc:"Which part of a response is signed, and how."`
 	Verification            Verification `json:"verification,omitzero" doc:"Whether AuthnRequests must be signed, and by whom."`
-	TokenEncryption         string       `json:"tokenEncryption,omitempty" doc:"The service provider's certificate, PEM, to which assertions are encrypted. Default: they go in clear."`
+	// NotificationEmailAddresses hear of the expiry of the signing certificate.
+	NotificationEmailAddresses []string `json:"notificationEmailAddresses,omitempty" doc:"Up to five addresses that are told 60, 30 and 7 days before the signing certificate expires."`
+	TokenEncryption            string   `json:"tokenEncryption,omitempty" doc:"The service provider's certificate, PEM, to which assertions are encrypted. Default: they go in clear."`
 }
 
 func (c ApplicationConfig) isEnabled() bool { return c.Enabled == nil || *c.Enabled }
@@ -70,6 +72,7 @@ func (c ApplicationConfig) assignmentIsRequired() bool {
 func (c ApplicationConfig) clone() ApplicationConfig {
 	c.Identifiers, c.ReplyURLs = slices.Clone(c.Identifiers), slices.Clone(c.ReplyURLs)
 	c.AppRoles, c.Tags = slices.Clone(c.AppRoles), slices.Clone(c.Tags)
+	c.NotificationEmailAddresses = slices.Clone(c.NotificationEmailAddresses)
 	for _, flag := range []**bool{&c.Enabled, &c.Visible, &c.AssignmentRequired} {
 		*flag = cloneFlag(*flag)
 	}
@@ -99,8 +102,12 @@ func (c ApplicationConfig) claims() claims.Configuration {
 
 // Validate reports what Entra would refuse whatever else the tenant holds: a
 // refusal whose Where is the name of the setting, or the mistakes in the claims
-// as [claims.Mistakes].
-func (c ApplicationConfig) Validate() error {
+// as [claims.Mistakes]. An application with a custom signing key may have more
+// claims.
+func (c ApplicationConfig) Validate() error { return c.validate(false) }
+
+// validate is Validate for an application with or without a custom signing key.
+func (c ApplicationConfig) validate(customKey bool) error {
 	if strings.TrimSpace(c.Name) == "" {
 		return invalid("Property displayName is required.", "a name", "nothing", "name")
 	}
@@ -145,7 +152,12 @@ func (c ApplicationConfig) Validate() error {
 	if _, err := c.Verification.parse(); err != nil {
 		return err
 	}
-	return c.claims().Validate()
+	if err := validateAddresses(c.NotificationEmailAddresses); err != nil {
+		return err
+	}
+	own := c.claims()
+	own.CustomSigningKey = customKey
+	return own.Validate()
 }
 
 // encryptionCertificate reads TokenEncryption, nil when that is empty.

@@ -3,15 +3,16 @@ package idp
 import (
 	"crypto/rsa"
 	"crypto/x509"
-	"strings"
+	"encoding/pem"
 	"time"
 
+	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/keys"
 	"github.com/idharness/harness/internal/saml/signature"
 )
 
 const (
-	// The subject of every signing certificate that Entra makes.
+	// The subject of every signing certificate that Entra makes by itself.
 	signingSubject = "Microsoft Azure Federated SSO Certificate"
 	// The subject of the tenant-wide certificates, which sign no application's
 	// assertions but stand in the metadata without ?appid=.
@@ -25,6 +26,8 @@ type certificate struct {
 	key    *rsa.PrivateKey
 	cert   *x509.Certificate
 	active bool
+	custom bool           // uploaded: a custom signing key
+	timers []*clock.Timer // of its expiry
 }
 
 // Certificate describes a signing certificate of an application.
@@ -33,68 +36,43 @@ type Certificate struct {
 	NotBefore  time.Time `json:"notBefore"`
 	NotAfter   time.Time `json:"notAfter"`
 	Active     bool      `json:"active"`
+	Custom     bool      `json:"custom,omitempty"` // uploaded, a custom signing key
 
-	X509 *x509.Certificate `json:"-"`
+	X509 *x509.Certificate `json:"-"` // X509.Raw is the download "Certificate (Raw)"
+}
+
+// PEM is the download "Certificate (Base64)", and "PEM certificate", which
+// differs from it in the file's name only (learn.microsoft.com, "Manage
+// certificates for federated single sign-on").
+func (c Certificate) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.X509.Raw})
 }
 
 func (c *certificate) describe() Certificate {
-	return Certificate{signature.Thumbprint(c.cert.Raw), c.cert.NotBefore, c.cert.NotAfter, c.active, c.cert}
+	return Certificate{signature.Thumbprint(c.cert.Raw), c.cert.NotBefore, c.cert.NotAfter, c.active, c.custom, c.cert}
 }
 
-// newCertificate makes a key and a certificate valid for three years. The
-// tenant is locked.
-func (t *Tenant) newCertificate() (*certificate, error) {
-	return t.certificate(signingSubject)
+func (c *certificate) validAt(now time.Time) bool {
+	return !now.Before(c.cert.NotBefore) && !now.After(c.cert.NotAfter)
 }
 
-func (t *Tenant) certificate(subject string) (*certificate, error) {
+// newCertificate makes a key and a certificate valid from now. The tenant is
+// locked.
+func (t *Tenant) newCertificate(subject string, notAfter time.Time) (*certificate, error) {
 	key, err := t.keys.Get(t.keyNext)
 	if err != nil {
 		return nil, err
 	}
 	t.keyNext++
-	now := t.clock.Now()
-	cert, err := keys.SelfSigned(key, subject, now, now.AddDate(certificateYears, 0, 0), t.ids)
+	cert, err := keys.SelfSigned(key, subject, t.clock.Now(), notAfter, t.ids)
 	if err != nil {
 		return nil, err
 	}
 	return &certificate{key: key, cert: cert}, nil
 }
 
-// AddCertificate makes another signing certificate. It stays inactive until
-// ActivateCertificate, but stands in the metadata from now on.
-func (a *Application) AddCertificate() (Certificate, error) {
-	a.tenant.mu.Lock()
-	defer a.tenant.mu.Unlock()
-	c, err := a.tenant.newCertificate()
-	if err != nil {
-		return Certificate{}, err
-	}
-	a.certs = append(a.certs, c)
-	return c.describe(), nil
-}
-
-// ActivateCertificate makes the certificate with the thumbprint the one that
-// signs; the others become inactive.
-func (a *Application) ActivateCertificate(thumbprint string) (Certificate, error) {
-	a.tenant.mu.Lock()
-	defer a.tenant.mu.Unlock()
-	var chosen *certificate
-	known := ""
-	for _, c := range a.certs {
-		if strings.EqualFold(c.describe().Thumbprint, thumbprint) {
-			chosen = c
-		}
-		known += " " + c.describe().Thumbprint
-	}
-	if chosen == nil {
-		return Certificate{}, invalid("The certificate was not found.", "one of"+known, thumbprint, "thumbprint")
-	}
-	for _, c := range a.certs {
-		c.active = c == chosen
-	}
-	return chosen.describe(), nil
-}
+// lastNotAfter is how long a certificate made now can be valid.
+func (t *Tenant) lastNotAfter() time.Time { return t.clock.Now().AddDate(certificateYears, 0, 0) }
 
 // Certificates returns the application's signing certificates, oldest first.
 func (a *Application) Certificates() []Certificate {
@@ -114,13 +92,17 @@ func (a *Application) Certificates() []Certificate {
 func (a *Application) signer() *certificate {
 	a.tenant.mu.RLock()
 	defer a.tenant.mu.RUnlock()
-	now := a.tenant.clock.Now()
+	return a.signerAt(a.tenant.clock.Now())
+}
+
+// signerAt is signer for a tenant that is locked.
+func (a *Application) signerAt(now time.Time) *certificate {
 	var active, newest *certificate
 	for _, c := range a.certs {
 		if c.active {
 			active = c
 		}
-		if !now.After(c.cert.NotAfter) {
+		if c.validAt(now) {
 			newest = c
 		}
 	}
@@ -128,4 +110,22 @@ func (a *Application) signer() *certificate {
 		return newest
 	}
 	return active
+}
+
+// hasCustomKey reports whether a custom signing key is there, valid or not. The
+// tenant is locked.
+func (a *Application) hasCustomKey() bool {
+	for _, c := range a.certs {
+		if c.custom {
+			return true
+		}
+	}
+	return false
+}
+
+// signsWithCustomKey reports whether what signs now is a custom signing key that
+// is valid.
+func (a *Application) signsWithCustomKey() bool {
+	c := a.signer()
+	return c != nil && c.custom && c.validAt(a.tenant.clock.Now())
 }

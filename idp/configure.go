@@ -39,7 +39,7 @@ func (t *Tenant) CreateApplication(cfg ApplicationConfig) (*Application, error) 
 
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	cert, err := t.newCertificate()
+	cert, err := t.newCertificate(signingSubject, t.lastNotAfter())
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (a *Application) check(next ApplicationConfig) error {
 	if next.Template != a.template {
 		return invalid("Property applicationTemplateId is read-only.", string(a.template), string(next.Template), "template")
 	}
-	if err := next.Validate(); err != nil {
+	if err := next.validate(read(a, a.hasCustomKey)); err != nil {
 		return err
 	}
 	for _, other := range a.tenant.Apps() {
@@ -129,8 +129,10 @@ func (a *Application) set(next ApplicationConfig) error {
 		return err
 	}
 	next.Signing = next.Signing.orDefault()
+	a.needsCustomKey = next.validate(false) != nil
 	a.cfg, a.encryptionCert, a.verificationCerts = next, cert, verifiers
 	a.dropRoles()
+	a.scheduleExpiry()
 	return nil
 }
 

@@ -39,7 +39,7 @@ var faultTexts = map[int]string{
 	50105:   unfilled(text50105, "{app}", "{appId}", "{user}"),
 	50107:   "The requested federation realm object does not exist.",
 	50126:   text50126,
-	50146:   "This application is required to be configured with an application-specific signing key. It is either not configured with one, or the key has expired or is not yet valid. Please contact the application's administrator.",
+	50146:   text50146,
 	50194:   unfilled(text50194, "{appId}", "{app}"),
 	51004:   "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory.",
 	53000:   "Device is not in required device state: compliant. Conditional Access policy requires a compliant device, and the device is not compliant. The user must enroll their device with an approved MDM provider like Intune.",

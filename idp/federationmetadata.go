@@ -60,7 +60,7 @@ func (a *Application) FederationMetadata() ([]byte, error) {
 func (t *Tenant) tenantMetadata(segment string) ([]byte, error) {
 	t.mu.Lock()
 	if t.stsCert == nil {
-		cert, err := t.certificate(stsSubject)
+		cert, err := t.newCertificate(stsSubject, t.lastNotAfter())
 		if err != nil {
 			t.mu.Unlock()
 			return nil, err

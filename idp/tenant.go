@@ -76,14 +76,15 @@ type Tenant struct {
 
 	configuring sync.Mutex // held while an application is created or configured; before mu
 
-	mu       sync.RWMutex
-	baseURL  string
-	choices  Choices
-	policies []ConditionalAccessPolicy
-	apps     []*Application
-	keyNext  int // next key of the pool
-	secret   []byte
-	stsCert  *certificate // the tenant's own, which signs no application's assertions
+	mu            sync.RWMutex
+	baseURL       string
+	choices       Choices
+	policies      []ConditionalAccessPolicy
+	notifications []Notification
+	apps          []*Application
+	keyNext       int // next key of the pool
+	secret        []byte
+	stsCert       *certificate // the tenant's own, which signs no application's assertions
 }
 
 // New makes a tenant. Serve its Handler, then tell it where it is reached with

@@ -1,18 +1,29 @@
 package scenarios
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	signingkeys "github.com/idharness/harness/internal/keys"
 	"github.com/idharness/harness/internal/strictyaml"
 )
 
 func TestEveryAction(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/acs" { // a service provider that takes whatever comes
+			io.WriteString(w, "<title>Signed in</title>")
+			return
+		}
 		body := map[string]string{"method": r.Method, "header": r.Header.Get("X-Test")}
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -21,7 +32,26 @@ func TestEveryAction(t *testing.T) {
 		json.NewEncoder(w).Encode(body)
 	}))
 	defer server.Close()
-	Test(t, "testdata/*.yaml", Options{Env: func(name string) (string, bool) { return server.URL, name == "HARNESS_TEST_URL" }})
+	env := map[string]string{"HARNESS_TEST_URL": server.URL, "HARNESS_TEST_KEYPAIR": keyPair(t)}
+	Test(t, "testdata/*.yaml", Options{Env: func(name string) (string, bool) { value, ok := env[name]; return value, ok }})
+}
+
+// keyPair is a certificate with its key, PEM, as an administrator uploads them.
+func keyPair(t *testing.T) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := signingkeys.SelfSigned(key, "Contoso signing", time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})) + string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 // Whatever the language has stands in a scenario that is run: a verb, action or

@@ -37,6 +37,8 @@ var entraActions = map[string]func() action{
 	"setSigning":           func() action { return &setSigning{} },
 	"setVerification":      func() action { return &setVerification{} },
 	"addCertificate":       func() action { return &addCertificate{} },
+	"uploadCertificate":    func() action { return &uploadCertificate{} },
+	"deleteCertificate":    func() action { return &deleteCertificate{} },
 	"activateCertificate":  func() action { return &activateCertificate{} },
 	"setMappings":          func() action { return &setMappings{} },
 	"setScope":             func() action { return &setScope{} },
@@ -292,7 +294,8 @@ func (a *setClaims) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 }
 
 func (a *setClaims) check(n *strictyaml.Node) strictyaml.Errors {
-	if err := (claims.Configuration{Claims: a.Claims}).Validate(); err != nil {
+	// Whether the application will have a custom signing key shows when it runs.
+	if err := (claims.Configuration{Claims: a.Claims, CustomSigningKey: true}).Validate(); err != nil {
 		return strictyaml.Errors{n.Errorf("%v", err)}
 	}
 	return nil
@@ -351,6 +354,7 @@ func (a *setVerification) run(_ context.Context, r *running) (outcome, error) {
 
 type addCertificate struct {
 	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	idp.CertificateConfig
 }
 
 func (a *addCertificate) run(_ context.Context, r *running) (outcome, error) {
@@ -358,8 +362,35 @@ func (a *addCertificate) run(_ context.Context, r *running) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	c, err := app.AddCertificate()
+	c, err := app.AddCertificate(a.CertificateConfig)
 	return did(c, err, "Entra: certificate %s added, inactive", c.Thumbprint)
+}
+
+// uploadCertificate adds a custom signing key.
+type uploadCertificate struct {
+	App     appRef `yaml:"app" doc:"Name of the application. Default: the first."`
+	KeyPair string `yaml:"keyPair" required:"true" doc:"Certificate and RSA key, PEM."`
+}
+
+func (a *uploadCertificate) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	c, err := app.UploadCertificate([]byte(a.KeyPair))
+	return did(c, err, "Entra: certificate %s uploaded, inactive", c.Thumbprint)
+}
+
+// deleteCertificate removes an inactive certificate.
+type deleteCertificate struct{ activateCertificate }
+
+func (a *deleteCertificate) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	err = app.DeleteCertificate(a.Thumbprint)
+	return did(app.Certificates(), err, "Entra: certificate %s deleted", a.Thumbprint)
 }
 
 type activateCertificate struct {

@@ -17,6 +17,7 @@ type observe struct{ what string }
 var observations = map[string]func(*running) (any, error){
 	"entra.users":                func(r *running) (any, error) { return r.directory().Users(), nil },
 	"entra.groups":               entraGroups,
+	"entra.notifications":        func(r *running) (any, error) { return r.h.Entra.Notifications(), nil },
 	"entra.provisioningLog":      provisioningLog,
 	"entra.quarantine":           quarantine,
 	"identityCenter.users":       func(r *running) (any, error) { return r.h.IdentityCenter.Store().Users(), nil },
