@@ -11,9 +11,6 @@ import (
 	"github.com/idharness/harness/internal/strictyaml"
 )
 
-// faultAtSignIn is a refusal of Entra's that comes with the next sign-in.
-const faultAtSignIn = "entra.signIn"
-
 // fault arms a refusal for what comes next, though nothing is wrong with it.
 type fault struct {
 	At      string `yaml:"at" required:"true" oneOf:"entra.signIn" doc:"Where it meets: entra.signIn."`
