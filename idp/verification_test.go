@@ -57,7 +57,7 @@ func (s signer) pem() string {
 }
 
 // redirect signs an address of the Redirect binding.
-func (s signer) redirect(t *testing.T, target, algorithm string) string {
+func (s signer) redirect(t testing.TB, target, algorithm string) string {
 	t.Helper()
 	signed, err := binding.SignRedirect(target, s.key, algorithm)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s signer) redirect(t *testing.T, target, algorithm string) string {
 }
 
 // enveloped signs a message as the POST binding wants.
-func (s signer) enveloped(t *testing.T, xml string, algorithm signature.Algorithm) string {
+func (s signer) enveloped(t testing.TB, xml string, algorithm signature.Algorithm) string {
 	t.Helper()
 	doc := parse(t, []byte(xml))
 	if err := signature.Sign(doc.Root(), signature.AfterIssuer(doc.Root()), s.key, s.cert, algorithm); err != nil {

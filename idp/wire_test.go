@@ -19,6 +19,7 @@ import (
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml/binding"
+	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/internal/web"
 )
 
@@ -33,7 +34,7 @@ var start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 // assigned, and a service provider that keeps what it is sent.
 type wire struct {
 	*idp.Tenant
-	t      *testing.T
+	t      testing.TB
 	clock  *clock.Clock
 	app    *idp.Application
 	ana    directory.User
@@ -41,10 +42,14 @@ type wire struct {
 	client *http.Client // keeps no cookies, follows no redirects
 }
 
-func newWire(t *testing.T) *wire {
+func newWire(t testing.TB, record ...*trace.Recorder) *wire {
 	t.Helper()
 	w := &wire{t: t, clock: clock.Frozen(start), sp: newServiceProvider(t)}
-	w.Tenant = idp.Run(t, idp.Config{TenantID: tenantID, Clock: w.clock})
+	cfg := idp.Config{TenantID: tenantID, Clock: w.clock}
+	if len(record) > 0 {
+		cfg.Trace = record[0]
+	}
+	w.Tenant = idp.Run(t, cfg)
 	transport := browser.NewTransport()
 	t.Cleanup(transport.CloseIdleConnections)
 	w.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -101,7 +106,7 @@ type serviceProvider struct {
 	got []*http.Request
 }
 
-func newServiceProvider(t *testing.T) *serviceProvider {
+func newServiceProvider(t testing.TB) *serviceProvider {
 	s := &serviceProvider{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.ParseForm()
@@ -218,7 +223,7 @@ var (
 )
 
 // refusalOf reads the refusal of a page, or fails the test if there is none.
-func refusalOf(t *testing.T, body string) refusal.Refusal {
+func refusalOf(t testing.TB, body string) refusal.Refusal {
 	t.Helper()
 	found := refusalScript.FindStringSubmatch(body)
 	if found == nil {
@@ -232,7 +237,7 @@ func refusalOf(t *testing.T, body string) refusal.Refusal {
 }
 
 // configOf reads $Config the way command-line tools do.
-func configOf(t *testing.T, body string) map[string]any {
+func configOf(t testing.TB, body string) map[string]any {
 	t.Helper()
 	found := configScript.FindStringSubmatch(body)
 	if found == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/idharness/harness/internal/saml/document"
 )
 
-func parse(t *testing.T, xml []byte) *etree.Document {
+func parse(t testing.TB, xml []byte) *etree.Document {
 	t.Helper()
 	doc, err := document.Parse(xml)
 	if err != nil {
@@ -18,7 +18,7 @@ func parse(t *testing.T, xml []byte) *etree.Document {
 }
 
 // find gives the text of the first element at path.
-func find(t *testing.T, xml []byte, path string) string {
+func find(t testing.TB, xml []byte, path string) string {
 	t.Helper()
 	e := parse(t, xml).FindElement(path)
 	if e == nil {
@@ -28,7 +28,7 @@ func find(t *testing.T, xml []byte, path string) string {
 }
 
 // attr gives an attribute of the first element at path, and whether it is there.
-func attr(t *testing.T, xml []byte, path, name string) (string, bool) {
+func attr(t testing.TB, xml []byte, path, name string) (string, bool) {
 	t.Helper()
 	e := parse(t, xml).FindElement(path)
 	if e == nil {
