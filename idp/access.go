@@ -48,7 +48,9 @@ func (t *Tenant) mayUse(app *Application, user directory.User) (access, *refusal
 		})
 	}
 	a := app.access(user.ID)
-	if cfg.assignmentIsRequired() && !a.assigned {
+	// Global Administrators may use every application (learn.microsoft.com,
+	// "Properties of an enterprise application", Assignment required).
+	if cfg.assignmentIsRequired() && !a.assigned && !user.HasRole(directory.GlobalAdministrator) {
 		return access{}, aadsts(50105, fmt.Sprintf(text50105, cfg.Name, app.appID, user.UserPrincipalName), t.notAssigned(app, user))
 	}
 	return a, nil

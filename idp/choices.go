@@ -23,6 +23,12 @@ type Choices struct {
 	// {appId} in it. Default: https://sts.windows.net/{tenantId}/{appId}.
 	ApplicationIssuer string `json:"applicationIssuer,omitempty" doc:"Form of the issuer with application id. Default: https://sts.windows.net/{tenantId}/{appId}."`
 
+	// AssertionSkew and AssertionValidity are how long before and after its issue
+	// an assertion is valid. Captures show 5 and 60 minutes; the pages say none and
+	// 70, or 60. A negative skew begins later; to begin at the issue take 1ns.
+	AssertionSkew     time.Duration `json:"assertionSkew,omitempty" doc:"How long before its issue an assertion begins to be valid. Default: 5m."`
+	AssertionValidity time.Duration `json:"assertionValidity,omitempty" doc:"How long after its issue an assertion is valid. Default: 60m."`
+
 	// ExpiredVerificationCertificates lets certificates outside their validity
 	// verify requests. The portal counts "Active and Expired" ones; what becomes
 	// of the expired is not published.

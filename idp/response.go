@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -13,7 +14,8 @@ import (
 	"github.com/idharness/harness/internal/saml/signature"
 )
 
-// The validity of an assertion around the moment of issue. Microsoft's text
+// The validity of an assertion around the moment of issue, unless the tenant
+// chose others. Microsoft's text
 // says otherwise; every capture since 2021 has these.
 const (
 	notBeforeSkew = 5 * time.Minute
@@ -38,7 +40,7 @@ type assertionFacts struct {
 // which is the SessionIndex.
 func (a *Application) buildResponse(f assertionFacts) (xml []byte, assertionID string, err error) {
 	t := a.tenant
-	now := t.clock.Now()
+	now, choices := t.clock.Now(), t.Choices()
 	assertionID = "_" + t.requestID()
 
 	doc := etree.NewDocument()
@@ -65,8 +67,8 @@ func (a *Application) buildResponse(f assertionFacts) (xml []byte, assertionID s
 	assertion.CreateElement("Issuer").SetText(f.Issuer)
 	t.writeSubject(assertion, f, now)
 	conditions := assertion.CreateElement("Conditions")
-	conditions.CreateAttr("NotBefore", saml.FormatTime(now.Add(-notBeforeSkew)))
-	conditions.CreateAttr("NotOnOrAfter", saml.FormatTime(now.Add(validity)))
+	conditions.CreateAttr("NotBefore", saml.FormatTime(now.Add(-cmp.Or(choices.AssertionSkew, notBeforeSkew))))
+	conditions.CreateAttr("NotOnOrAfter", saml.FormatTime(now.Add(cmp.Or(choices.AssertionValidity, validity))))
 	conditions.CreateElement("AudienceRestriction").CreateElement("Audience").SetText(f.Audience)
 	writeAttributes(assertion, f.Attributes)
 	statement := assertion.CreateElement("AuthnStatement")
@@ -112,7 +114,7 @@ func (t *Tenant) writeSubject(assertion *etree.Element, f assertionFacts, now ti
 	if f.RequestID != "" {
 		data.CreateAttr("InResponseTo", f.RequestID)
 	}
-	data.CreateAttr("NotOnOrAfter", saml.FormatTime(now.Add(validity)))
+	data.CreateAttr("NotOnOrAfter", saml.FormatTime(now.Add(cmp.Or(t.Choices().AssertionValidity, validity))))
 	data.CreateAttr("Recipient", f.ACS)
 }
 
