@@ -12,6 +12,7 @@ import (
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/sp"
 )
 
 // Config says how a harness is set up. The zero value is right for most tests.
@@ -33,7 +34,8 @@ type Config struct {
 
 	CountryLetterCode string // of Entra, two letters: the source company.tenantcountry
 
-	EntraChoices idp.Choices // knobs for what is not published of Entra
+	EntraChoices          idp.Choices // knobs for what is not published of Entra
+	IdentityCenterChoices sp.Choices  // and of Identity Center
 
 	// FreshKeys makes signing keys for this harness alone, which takes about
 	// 70 ms each; without it harnesses of one process share theirs.

@@ -27,6 +27,7 @@ var awsActions = map[string]func() action{
 	"deleteToken":         func() action { return &awsDeleteToken{} },
 	"disableProvisioning": func() action { return &awsDisableProvisioning{} },
 	"setAccessControl":    func() action { return &awsSetAccessControl{} },
+	"setChoices":          func() action { return &awsSetChoices{} },
 }
 
 // awsUserConfig is a user as the console's "Add user" form has it.
@@ -243,4 +244,19 @@ type awsSetAccessControl struct {
 func (a *awsSetAccessControl) run(_ context.Context, r *running) (outcome, error) {
 	r.h.IdentityCenter.SetAccessControl(a.Enabled)
 	return did(map[string]any{"enabled": r.h.IdentityCenter.AccessControl()}, nil, "Identity Center: attributes for access control: %v", a.Enabled)
+}
+
+// awsSetChoices changes the instance's choices: those that are named.
+type awsSetChoices struct{ set *strictyaml.Node }
+
+// UnmarshalNode reads the choices, which are the whole argument.
+func (a *awsSetChoices) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	a.set = n
+	return strictyaml.Decode(n, &sp.Choices{})
+}
+
+func (a *awsSetChoices) run(_ context.Context, r *running) (outcome, error) {
+	var errs strictyaml.Errors
+	r.h.IdentityCenter.Choose(func(c *sp.Choices) { errs = strictyaml.Decode(a.set, c) })
+	return did(r.h.IdentityCenter.Choices(), errs.Err(), "Identity Center: %s", keys(a.set))
 }

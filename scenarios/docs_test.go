@@ -8,6 +8,7 @@ import (
 
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/sp"
 )
 
 // The language reference names every verb, action, observation, top-level key
@@ -43,6 +44,9 @@ func TestLanguageReferenceIsComplete(t *testing.T) {
 	}
 	for _, f := range strictyaml.Fields(reflect.TypeFor[idp.Choices]()) {
 		check("choice", f.Name)
+	}
+	for _, f := range strictyaml.Fields(reflect.TypeFor[sp.Choices]()) {
+		check("choice of identityCenter", f.Name)
 	}
 	for _, matcher := range []string{"$contains", "$set", "$matches", "$exists", "$any", "$not", "$gt", "$ge", "$lt", "$le", "$len"} {
 		check("matcher", matcher)

@@ -116,6 +116,7 @@ func (a appAssignment) principal() directory.Principal {
 
 type awsSide struct {
 	Region         string             `yaml:"region" doc:"Default: us-east-1."`
+	Choices        sp.Choices         `yaml:"choices" doc:"What the instance does where Identity Center's behaviour is not published."`
 	Accounts       []sp.Account       `yaml:"accounts"`
 	PermissionSets []sp.PermissionSet `yaml:"permissionSets"`
 	Assignments    []awsAssignment    `yaml:"assignments" doc:"Bound as soon as the user or group exists."`

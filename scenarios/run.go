@@ -76,7 +76,7 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 	cfg.Seed = cmp.Or(cfg.Seed, o.Seed)
 	cfg.TenantID, cfg.Domain, cfg.DisplayName = s.doc.Entra.Tenant.ID, s.doc.Entra.Tenant.Domain, s.doc.Entra.Tenant.DisplayName
 	cfg.CountryLetterCode = s.doc.Entra.Tenant.Country
-	cfg.EntraChoices = s.doc.Entra.Choices
+	cfg.EntraChoices, cfg.IdentityCenterChoices = s.doc.Entra.Choices, s.doc.AWS.Choices
 	cfg.Region, cfg.Unconnected = s.doc.AWS.Region, true
 	if s.doc.Clock != nil {
 		cfg.Start = *s.doc.Clock

@@ -46,23 +46,10 @@ type Config struct {
 	// does it later. As in the service it is off by default.
 	AccessControl bool
 
-	// ClockSkew is by how much the identity provider's clock may differ. AWS
-	// publishes no number. Default: 3 minutes; below zero: not at all.
-	ClockSkew time.Duration
-	Lenient   Leniency
-}
-
-// Leniency loosens rules on which AWS's documents are silent and the mock is
-// strict.
-type Leniency struct {
-	SHA1                bool // take signatures with RSA-SHA1 and SHA-1 digests
-	ExpiredCertificates bool // take signatures by a certificate outside its validity
-	ResponseSignature   bool // take a signature over the whole response for one over the assertion
-	NameIDCase          bool // a NameID may differ from the userName in case
+	Choices Choices // knobs for what is not published
 }
 
 const (
-	defaultSkew     = 3 * time.Minute
 	defaultDuration = 8 * time.Hour
 	minDuration     = 15 * time.Minute
 	maxDuration     = 90 * 24 * time.Hour
@@ -73,8 +60,6 @@ type Instance struct {
 	region, account string
 	instanceID      string // ssoins- and sixteen hex digits
 	tenant          string // last segment of the ACS URL
-	skew            time.Duration
-	lenient         Leniency
 
 	clock  *clock.Clock
 	ids    *ids.Source
@@ -92,6 +77,7 @@ type Instance struct {
 	baseURL       string
 	idp           *identityProvider // nil: the identity source is the Identity Center directory
 	accessControl bool
+	choices       Choices
 }
 
 var (
@@ -109,7 +95,7 @@ func New(cfg Config) (*Instance, error) {
 	}
 	i := &Instance{
 		region: cmp.Or(cfg.Region, "us-east-1"), account: cmp.Or(cfg.ManagementAccount, "123456789012"),
-		skew: max(cmp.Or(cfg.ClockSkew, defaultSkew), 0), lenient: cfg.Lenient, accessControl: cfg.AccessControl,
+		choices: cfg.Choices, accessControl: cfg.AccessControl,
 		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, logger: cfg.Logger, pages: pages,
 	}
 	if i.clock == nil {

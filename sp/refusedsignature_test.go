@@ -139,10 +139,10 @@ func TestRefusesSignatures(t *testing.T) {
 
 // TestCertificateExpires: the certificate is good until its last second.
 // Whether Identity Center refuses an expired one is not documented; the knob is
-// Leniency.ExpiredCertificates.
+// Choices.AcceptExpiredCertificates.
 func TestCertificateExpires(t *testing.T) {
 	for _, lenient := range []bool{false, true} {
-		w := newWorld(t, func(c *sp.Config) { c.Lenient.ExpiredCertificates = lenient })
+		w := newWorld(t, func(c *sp.Config) { c.Choices.AcceptExpiredCertificates = lenient })
 		w.clock.Advance(start.AddDate(3, 0, 0).Sub(start))
 		w.wantPortal(w.follow(w.post(w.entra.signed(w.center, ana, ""), "")), ana)
 		w.freshBrowser()
@@ -176,41 +176,42 @@ func TestAnyImportedCertificateIsTrusted(t *testing.T) {
 	w.wantRefused(w.post(signedBy(w.entra, w), ""), refusal.Refusal{Code: "UntrustedCertificate", Message: notYou, Got: "thumbprint", Where: "/Response/Assertion/Signature", Fix: refusal.IdentityCenter})
 }
 
-// TestLeniency: what AWS does not say is strict and can be loosened.
-func TestLeniency(t *testing.T) {
+// TestChoices: what AWS does not say is strict and can be loosened, also while
+// the instance runs.
+func TestChoices(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		loose sp.Leniency
+		loose sp.Choices
 		build func(w *world) string
 	}{
-		{"SHA-1", sp.Leniency{SHA1: true}, func(w *world) string {
+		{"SHA-1", sp.Choices{AcceptSHA1: true}, func(w *world) string {
 			w.entra.algorithm = signature.SHA1
 			return w.entra.signed(w.center, ana, "")
 		}},
-		{"only the response signed", sp.Leniency{ResponseSignature: true}, func(w *world) string {
+		{"only the response signed", sp.Choices{AcceptResponseSignature: true}, func(w *world) string {
 			response := w.entra.response(w.center, ana, "")
 			w.entra.sign(response)
 			return write(w.t, response)
 		}},
-		{"NameID in another case", sp.Leniency{NameIDCase: true}, func(w *world) string { return w.entra.signed(w.center, "Ana@Contoso.example", "") }},
+		{"NameID in another case", sp.Choices{IgnoreNameIDCase: true}, func(w *world) string { return w.entra.signed(w.center, "Ana@Contoso.example", "") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			strict := newWorld(t)
-			if p := strict.post(test.build(strict), ""); p.status != http.StatusBadRequest {
+			w := newWorld(t)
+			if p := w.post(test.build(w), ""); p.status != http.StatusBadRequest {
 				t.Errorf("strict: status %d, want 400", p.status)
 			}
-			loose := newWorld(t, func(c *sp.Config) { c.Lenient = test.loose })
-			loose.wantPortal(loose.follow(loose.post(test.build(loose), "")), ana)
+			w.center.Choose(func(c *sp.Choices) { *c = test.loose })
+			w.wantPortal(w.follow(w.post(test.build(w), "")), ana)
 		})
 	}
 	t.Run("a response signature does not vouch for what was put in after it", func(t *testing.T) {
-		w := newWorld(t, func(c *sp.Config) { c.Lenient.ResponseSignature = true })
+		w := newWorld(t, func(c *sp.Config) { c.Choices.AcceptResponseSignature = true })
 		response := w.entra.response(w.center, "mallory@contoso.example", "")
 		w.entra.sign(response)
 		w.wantRefused(w.post(strings.Replace(write(t, response), ">mallory@", ">ana@", 1), ""), refusal.Refusal{Code: "SignatureMismatch", Message: unexpected, Got: "other content", Where: "/Response", Fix: refusal.Request})
 	})
 	t.Run("nor does an assertion in it that carries no signature pass unsigned", func(t *testing.T) {
-		w := newWorld(t, func(c *sp.Config) { c.Lenient.ResponseSignature = true })
+		w := newWorld(t, func(c *sp.Config) { c.Choices.AcceptResponseSignature = true })
 		w.wantRefused(w.post(write(t, w.entra.response(w.center, ana, "")), ""), refusal.Refusal{Code: "AssertionNotSigned", Message: unexpected, Got: "none", Where: "/Response/Assertion", Fix: refusal.Entra})
 	})
 }

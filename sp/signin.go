@@ -31,11 +31,12 @@ func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 		i.refuseSignIn(w, r, noExternalIdP())
 		return
 	}
+	choices := i.Choices()
 	assertion, refused := acceptance.Check(xml, acceptance.Rules{
 		EntityID: i.EntityID(), ACS: i.ACSURL(), IdPEntityID: idp.entityID, Certs: idp.certs,
-		Signature:         signature.Policy{AllowSHA1: i.lenient.SHA1, AllowExpiredCerts: i.lenient.ExpiredCertificates},
-		ResponseSignature: i.lenient.ResponseSignature, AccessControl: i.AccessControl(),
-		Now: i.clock.Now(), Skew: i.skew, Check: open.Check,
+		Signature:         signature.Policy{AllowSHA1: choices.AcceptSHA1, AllowExpiredCerts: choices.AcceptExpiredCertificates},
+		ResponseSignature: choices.AcceptResponseSignature, AccessControl: i.AccessControl(),
+		Now: i.clock.Now(), Skew: choices.skew(), Check: open.Check,
 	})
 	if refused != nil {
 		i.refuseSignIn(w, r, refused)
@@ -100,7 +101,7 @@ func (i *Instance) signIn(open *trace.Open, a *acceptance.Assertion, relayState 
 	if refused := i.answers(open, a, relayState); refused != nil {
 		return identitystore.User{}, refused
 	}
-	if !i.requests.use(a.Issuer, a.ID, a.NotOnOrAfter.Add(i.skew)) {
+	if !i.requests.use(a.Issuer, a.ID, a.NotOnOrAfter.Add(i.Choices().skew())) {
 		open.Check("replay", false, a.ID)
 		return identitystore.User{}, &refusal.Refusal{
 			Code: "Replay", Message: acceptance.TextUnexpected, Expected: "an assertion that was not used before", Got: a.ID + " again", Where: "/Response/Assertion/@ID", Fix: refusal.Request, Hint: "start again at the access portal",
@@ -108,7 +109,7 @@ func (i *Instance) signIn(open *trace.Open, a *acceptance.Assertion, relayState 
 	}
 	open.Check("replay", true, a.ID+" is new")
 	user, ok := i.store.UserByName(a.NameID)
-	if !ok || user.UserName != a.NameID && !i.lenient.NameIDCase {
+	if !ok || user.UserName != a.NameID && !i.Choices().IgnoreNameIDCase {
 		open.Check("user", false, a.NameID)
 		return identitystore.User{}, i.noSuchUser(a.NameID, user)
 	}

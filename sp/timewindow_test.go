@@ -37,7 +37,7 @@ func TestTimeWindow(t *testing.T) {
 				good, bad = start.Add(-allowed+time.Millisecond), start.Add(-allowed)
 			}
 			t.Run(side.path+"/"+side.name+" "+allowed.String(), func(t *testing.T) {
-				w := newWorld(t, func(c *sp.Config) { c.ClockSkew = skew })
+				w := newWorld(t, func(c *sp.Config) { c.Choices.ClockSkew = skew })
 				w.wantPortal(w.signIn(ana, set(side.path, side.name, saml.FormatTime(good))), ana)
 				w.freshBrowser()
 				w.wantRefused(w.signIn(ana, set(side.path, side.name, saml.FormatTime(bad))),

@@ -118,7 +118,7 @@ func TestRefusesSignatureWrapping(t *testing.T) {
 		}, "AssertionCount"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, func(c *sp.Config) { c.Lenient.ResponseSignature = test.signResponse })
+			w := newWorld(t, func(c *sp.Config) { c.Choices.AcceptResponseSignature = test.signResponse })
 			w.addUser("mallory@contoso.example")
 			response := w.entra.response(w.center, "mallory@contoso.example", "")
 			if test.signResponse {

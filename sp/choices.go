@@ -1,0 +1,45 @@
+package sp
+
+import (
+	"cmp"
+	"time"
+)
+
+// Choices are the points at which Identity Center's behaviour is not
+// published. The zero value is what docs/fidelity.md gives as the default and
+// why; each field is a knob of the ledger.
+type Choices struct {
+	// ClockSkew is by how much the identity provider's clock may differ. AWS
+	// publishes no number. Default: 3 minutes; below zero: not at all.
+	ClockSkew time.Duration `json:"clockSkew,omitempty" doc:"By how much the identity provider's clock may differ. Default: 3m; below zero: not at all."`
+
+	// AcceptSHA1 takes signatures with RSA-SHA1 and SHA-1 digests.
+	AcceptSHA1 bool `json:"acceptSha1,omitempty" doc:"Take signatures with RSA-SHA1 and SHA-1 digests."`
+	// AcceptExpiredCertificates takes signatures by a certificate outside its
+	// validity.
+	AcceptExpiredCertificates bool `json:"acceptExpiredCertificates,omitempty" doc:"Take signatures by a certificate outside its validity."`
+	// AcceptResponseSignature takes a signature over the whole response for one
+	// over the assertion.
+	AcceptResponseSignature bool `json:"acceptResponseSignature,omitempty" doc:"Take a signature over the whole response for one over the assertion."`
+	// IgnoreNameIDCase lets a NameID differ from the userName in case.
+	IgnoreNameIDCase bool `json:"ignoreNameIdCase,omitempty" doc:"Let a NameID differ from the userName in case. Default: it must match exactly."`
+}
+
+const defaultSkew = 3 * time.Minute
+
+// skew is the allowance that ClockSkew stands for.
+func (c Choices) skew() time.Duration { return max(cmp.Or(c.ClockSkew, defaultSkew), 0) }
+
+// Choose changes the instance's choices. It takes effect with the next request.
+func (i *Instance) Choose(change func(*Choices)) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	change(&i.choices)
+}
+
+// Choices returns the instance's choices.
+func (i *Instance) Choices() Choices {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return i.choices
+}
