@@ -128,6 +128,14 @@ func (x *access) remove(gone Assignment) bool {
 	return true
 }
 
+// clear removes every assignment, waiting or bound.
+func (x *access) clear() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.assignments, x.wishes = nil, nil
+	x.roles = make(map[roleKey]string)
+}
+
 // Assignments returns the bound assignments in order of creation.
 func (i *Instance) Assignments() []Assignment {
 	i.access.mu.RLock()

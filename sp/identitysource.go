@@ -1,10 +1,13 @@
 package sp
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -12,7 +15,6 @@ import (
 	"github.com/idharness/harness/internal/saml"
 	"github.com/idharness/harness/internal/saml/document"
 	"github.com/idharness/harness/internal/saml/metadata"
-	"github.com/idharness/harness/internal/saml/signature"
 )
 
 // MaxIdPMetadata is the limit on an uploaded metadata file in characters (user
@@ -40,6 +42,8 @@ type SourceCertificate struct {
 	Thumbprint string    `json:"thumbprint"`
 	NotBefore  time.Time `json:"notBefore"`
 	NotAfter   time.Time `json:"notAfter"`
+
+	Status CertificateStatus `json:"status"`
 }
 
 // UploadIdPMetadata makes the identity provider described by the file the
@@ -70,11 +74,16 @@ func (i *Instance) UploadIdPMetadata(data []byte) error {
 		return badMetadata("a SingleSignOnService with the HTTP-Redirect or HTTP-POST binding", "other bindings only", "metadata file, SingleSignOnService", "")
 	}
 	for _, location := range []string{source.redirectURL, source.postURL} {
-		// The browser is sent there: javascript: and its like must not get in.
-		if u, err := url.Parse(location); location != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		if location != "" && !isWebURL(location) {
 			return badMetadata("a sign-in URL that begins with https:// or http://", location, "metadata file, SingleSignOnService/@Location", "")
 		}
 	}
+	i.use(source)
+	return nil
+}
+
+// use makes an identity provider the identity source.
+func (i *Instance) use(source *identityProvider) {
 	name := createdIdP
 	i.mu.Lock()
 	if i.idp != nil {
@@ -83,13 +92,70 @@ func (i *Instance) UploadIdPMetadata(data []byte) error {
 	i.idp = source
 	i.mu.Unlock()
 	i.events.record(nil, name, event{})
+}
+
+// IdentityProviderConfig is what the console asks for where there is no metadata
+// file.
+type IdentityProviderConfig struct {
+	SignInURL   string `json:"signInUrl" doc:"IdP sign-in URL: where AuthnRequests go, by Redirect."`
+	Issuer      string `json:"issuer" doc:"IdP issuer URL: the entity ID."`
+	Certificate string `json:"certificate" doc:"IdP certificate, PEM, at most 2,500 characters."`
+}
+
+// SetIdentityProvider makes the identity provider that was typed in the identity
+// source. What a change of it keeps is told at UploadIdPMetadata.
+func (i *Instance) SetIdentityProvider(cfg IdentityProviderConfig) error {
+	if !isWebURL(cfg.SignInURL) {
+		return badSetting("a sign-in URL that begins with https:// or http://", cfg.SignInURL, "IdP sign-in URL")
+	}
+	if strings.TrimSpace(cfg.Issuer) == "" || strings.ContainsAny(cfg.Issuer, " \t\r\n") {
+		return badSetting("the entity ID of the identity provider", strconv.Quote(cfg.Issuer), "IdP issuer URL")
+	}
+	cert, err := parseCertificate([]byte(cfg.Certificate))
+	if err != nil {
+		return err
+	}
+	i.use(&identityProvider{entityID: cfg.Issuer, redirectURL: cfg.SignInURL, certs: []*x509.Certificate{cert}})
 	return nil
+}
+
+func badSetting(expected, got, where string) error {
+	return &refusal.Refusal{
+		Code: "InvalidIdentityProvider", Message: "The identity provider settings are not valid.", Expected: expected, Got: cmp.Or(got, "nothing"), Where: where, Fix: refusal.Request,
+	}
+}
+
+// isWebURL reports whether a browser can be sent there: javascript: and its like
+// must not get in.
+func isWebURL(location string) bool {
+	u, err := url.Parse(location)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 func badMetadata(expected, got, where, hint string) error {
 	return &refusal.Refusal{
 		Code: "InvalidIdPMetadata", Message: "The metadata file is not valid.", Expected: expected, Got: got, Where: where, Fix: refusal.Request, Hint: hint,
 	}
+}
+
+// UseActiveDirectory changes the identity source to Active Directory, which the
+// mock does not imitate, but for what the change costs: users, groups and
+// assignments are deleted (user guide, "Considerations for changing your
+// identity source").
+func (i *Instance) UseActiveDirectory() error {
+	i.UseDirectory()
+	for _, u := range i.store.Users() {
+		if err := i.store.DeleteUser(u.ID); err != nil {
+			return fmt.Errorf("change to Active Directory: %w", err)
+		}
+	}
+	for _, g := range i.store.Groups() {
+		if err := i.store.DeleteGroup(g.ID); err != nil {
+			return fmt.Errorf("change to Active Directory: %w", err)
+		}
+	}
+	i.access.clear()
+	return nil
 }
 
 // UseDirectory goes back to the Identity Center directory as identity source.
@@ -115,7 +181,7 @@ func (i *Instance) Source() Source {
 		s.SignInURL = idp.postURL
 	}
 	for _, c := range idp.certs {
-		s.Certificates = append(s.Certificates, SourceCertificate{signature.Thumbprint(c.Raw), c.NotBefore, c.NotAfter})
+		s.Certificates = append(s.Certificates, i.describe(c))
 	}
 	return s
 }

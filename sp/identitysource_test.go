@@ -73,7 +73,7 @@ func TestSourceDescribesTheIdentityProvider(t *testing.T) {
 	w := newWorld(t)
 	want := sp.Source{
 		External: true, Issuer: entraIssuer, SignInURL: entraSSO,
-		Certificates: []sp.SourceCertificate{{Thumbprint: signature.Thumbprint(w.entra.cert.Raw), NotBefore: start, NotAfter: start.AddDate(3, 0, 0)}},
+		Certificates: []sp.SourceCertificate{{Thumbprint: signature.Thumbprint(w.entra.cert.Raw), NotBefore: start, NotAfter: start.AddDate(3, 0, 0), Status: sp.CertificateGreen}},
 	}
 	if diff := cmp.Diff(want, w.center.Source(), cmp.Comparer(time.Time.Equal)); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
