@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,7 +33,9 @@ func TestEveryAction(t *testing.T) {
 		json.NewEncoder(w).Encode(body)
 	}))
 	defer server.Close()
-	env := map[string]string{"HARNESS_TEST_URL": server.URL, "HARNESS_TEST_KEYPAIR": keyPair(t)}
+	pair := keyPair(t)
+	certificate, _, _ := strings.Cut(pair, "-----BEGIN PRIVATE KEY-----")
+	env := map[string]string{"HARNESS_TEST_URL": server.URL, "HARNESS_TEST_KEYPAIR": pair, "HARNESS_TEST_CERTIFICATE": certificate}
 	Test(t, "testdata/*.yaml", Options{Env: func(name string) (string, bool) { value, ok := env[name]; return value, ok }})
 }
 

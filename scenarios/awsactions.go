@@ -23,6 +23,9 @@ var awsActions = map[string]func() action{
 	"assign":              func() action { return &awsAssign{assign: true} },
 	"unassign":            func() action { return &awsAssign{} },
 	"uploadMetadata":      func() action { return &awsUploadMetadata{} },
+	"setIdentityProvider": func() action { return &awsSetIdentityProvider{} },
+	"importCertificate":   func() action { return &awsImportCertificate{} },
+	"deleteCertificate":   func() action { return &awsDeleteCertificate{} },
 	"createToken":         func() action { return &awsCreateToken{} },
 	"deleteToken":         func() action { return &awsDeleteToken{} },
 	"disableProvisioning": func() action { return &awsDisableProvisioning{} },
@@ -193,6 +196,50 @@ func (a *awsUploadMetadata) run(ctx context.Context, r *running) (outcome, error
 	}
 	err := r.h.IdentityCenter.UploadIdPMetadata(data)
 	return did(r.h.IdentityCenter.Source(), err, "Identity Center: IdP metadata uploaded")
+}
+
+// awsSetIdentityProvider types the identity provider in.
+type awsSetIdentityProvider struct{ sp.IdentityProviderConfig }
+
+func (a *awsSetIdentityProvider) run(_ context.Context, r *running) (outcome, error) {
+	err := r.h.IdentityCenter.SetIdentityProvider(a.IdentityProviderConfig)
+	return did(r.h.IdentityCenter.Source(), err, "Identity Center: identity provider %s typed in", a.Issuer)
+}
+
+// awsImportCertificate trusts a further certificate: the text, or the one of an
+// application that signs.
+type awsImportCertificate struct {
+	App  appRef `yaml:"app" doc:"Import the active signing certificate of this application. Default: the first."`
+	Text string `yaml:"text" doc:"Import this PEM text instead."`
+}
+
+func (a *awsImportCertificate) run(_ context.Context, r *running) (outcome, error) {
+	file := []byte(a.Text)
+	if a.Text == "" {
+		app, err := r.app(a.App.Name)
+		if err != nil {
+			return outcome{}, err
+		}
+		for _, c := range app.Certificates() {
+			if c.Active {
+				file = c.PEM()
+			}
+		}
+	}
+	c, err := r.h.IdentityCenter.ImportCertificate(file)
+	return did(c, err, "Identity Center: certificate %s imported", c.Thumbprint)
+}
+
+type awsDeleteCertificate struct{ thumbprint string }
+
+// UnmarshalNode reads the thumbprint, which is the whole argument.
+func (a *awsDeleteCertificate) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(n, &a.thumbprint)
+}
+
+func (a *awsDeleteCertificate) run(_ context.Context, r *running) (outcome, error) {
+	err := r.h.IdentityCenter.DeleteCertificate(a.thumbprint)
+	return did(r.h.IdentityCenter.Source(), err, "Identity Center: certificate %s deleted", a.thumbprint)
 }
 
 type awsCreateToken struct{ empty }

@@ -15,16 +15,17 @@ type observe struct{ what string }
 
 // observations are the pieces of state that a scenario can look at.
 var observations = map[string]func(*running) (any, error){
-	"entra.users":                func(r *running) (any, error) { return r.directory().Users(), nil },
-	"entra.groups":               entraGroups,
-	"entra.notifications":        func(r *running) (any, error) { return r.h.Entra.Notifications(), nil },
-	"entra.provisioningLog":      provisioningLog,
-	"entra.quarantine":           quarantine,
-	"identityCenter.users":       func(r *running) (any, error) { return r.h.IdentityCenter.Store().Users(), nil },
-	"identityCenter.groups":      awsGroups,
-	"identityCenter.assignments": awsAssignments,
-	"identityCenter.events":      func(r *running) (any, error) { return r.h.IdentityCenter.Events(), nil },
-	"trace":                      func(r *running) (any, error) { return r.h.Trace(), nil },
+	"entra.users":                   func(r *running) (any, error) { return r.directory().Users(), nil },
+	"entra.groups":                  entraGroups,
+	"entra.notifications":           func(r *running) (any, error) { return r.h.Entra.Notifications(), nil },
+	"entra.provisioningLog":         provisioningLog,
+	"entra.quarantine":              quarantine,
+	"identityCenter.identitySource": func(r *running) (any, error) { return r.h.IdentityCenter.Source(), nil },
+	"identityCenter.users":          func(r *running) (any, error) { return r.h.IdentityCenter.Store().Users(), nil },
+	"identityCenter.groups":         awsGroups,
+	"identityCenter.assignments":    awsAssignments,
+	"identityCenter.events":         func(r *running) (any, error) { return r.h.IdentityCenter.Events(), nil },
+	"trace":                         func(r *running) (any, error) { return r.h.Trace(), nil },
 }
 
 // UnmarshalNode reads the name, which is the whole argument.
