@@ -26,6 +26,8 @@ var awsActions = map[string]func() action{
 	"setIdentityProvider": func() action { return &awsSetIdentityProvider{} },
 	"importCertificate":   func() action { return &awsImportCertificate{} },
 	"deleteCertificate":   func() action { return &awsDeleteCertificate{} },
+	"useDirectory":        func() action { return &awsLeaveIdentityProvider{to: sp.SourceDirectory} },
+	"useActiveDirectory":  func() action { return &awsLeaveIdentityProvider{to: sp.SourceActiveDirectory} },
 	"createToken":         func() action { return &awsCreateToken{} },
 	"deleteToken":         func() action { return &awsDeleteToken{} },
 	"disableProvisioning": func() action { return &awsDisableProvisioning{} },
@@ -176,70 +178,6 @@ func (a *awsAssign) run(_ context.Context, r *running) (outcome, error) {
 		text += ", once it exists"
 	}
 	return did(map[string]any{"assigned": true, "bound": bound}, err, text, who, a.PermissionSet.Name, a.Account.Name)
-}
-
-type awsUploadMetadata struct {
-	App  appRef `yaml:"app" doc:"Download the federation metadata of this application. Default: the first."`
-	Text string `yaml:"text" doc:"Upload this text instead."`
-}
-
-func (a *awsUploadMetadata) run(ctx context.Context, r *running) (outcome, error) {
-	data := []byte(a.Text)
-	if a.Text == "" {
-		app, err := r.app(a.App.Name)
-		if err != nil {
-			return outcome{}, err
-		}
-		if data, err = app.FederationMetadata(); err != nil {
-			return outcome{}, err
-		}
-	}
-	err := r.h.IdentityCenter.UploadIdPMetadata(data)
-	return did(r.h.IdentityCenter.Source(), err, "Identity Center: IdP metadata uploaded")
-}
-
-// awsSetIdentityProvider types the identity provider in.
-type awsSetIdentityProvider struct{ sp.IdentityProviderConfig }
-
-func (a *awsSetIdentityProvider) run(_ context.Context, r *running) (outcome, error) {
-	err := r.h.IdentityCenter.SetIdentityProvider(a.IdentityProviderConfig)
-	return did(r.h.IdentityCenter.Source(), err, "Identity Center: identity provider %s typed in", a.Issuer)
-}
-
-// awsImportCertificate trusts a further certificate: the text, or the one of an
-// application that signs.
-type awsImportCertificate struct {
-	App  appRef `yaml:"app" doc:"Import the active signing certificate of this application. Default: the first."`
-	Text string `yaml:"text" doc:"Import this PEM text instead."`
-}
-
-func (a *awsImportCertificate) run(_ context.Context, r *running) (outcome, error) {
-	file := []byte(a.Text)
-	if a.Text == "" {
-		app, err := r.app(a.App.Name)
-		if err != nil {
-			return outcome{}, err
-		}
-		for _, c := range app.Certificates() {
-			if c.Active {
-				file = c.PEM()
-			}
-		}
-	}
-	c, err := r.h.IdentityCenter.ImportCertificate(file)
-	return did(c, err, "Identity Center: certificate %s imported", c.Thumbprint)
-}
-
-type awsDeleteCertificate struct{ thumbprint string }
-
-// UnmarshalNode reads the thumbprint, which is the whole argument.
-func (a *awsDeleteCertificate) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	return strictyaml.Decode(n, &a.thumbprint)
-}
-
-func (a *awsDeleteCertificate) run(_ context.Context, r *running) (outcome, error) {
-	err := r.h.IdentityCenter.DeleteCertificate(a.thumbprint)
-	return did(r.h.IdentityCenter.Source(), err, "Identity Center: certificate %s deleted", a.thumbprint)
 }
 
 type awsCreateToken struct{ empty }

@@ -11,11 +11,11 @@ import (
 	"github.com/idharness/harness/internal/trace"
 )
 
-// noExternalIdP refuses SAML while the identity source is the Identity Center
-// directory.
-func noExternalIdP() *refusal.Refusal {
+// noExternalIdP refuses what needs an external identity provider while the
+// identity source is another.
+func noExternalIdP(source SourceType) *refusal.Refusal {
 	return &refusal.Refusal{
-		Code: "NoExternalIdP", Message: textNoIdP, Expected: "an external identity provider as identity source", Got: "the Identity Center directory",
+		Code: "NoExternalIdP", Message: textNoIdP, Expected: "an external identity provider as identity source", Got: source.title(),
 		Where: "Settings > Identity source", Fix: refusal.IdentityCenter, Hint: "change the identity source and upload the identity provider's metadata",
 	}
 }
@@ -25,13 +25,13 @@ func noExternalIdP() *refusal.Refusal {
 func (i *Instance) sendToIdP(w http.ResponseWriter, r *http.Request) {
 	idp := i.provider()
 	if idp == nil {
-		i.refuse(w, r, noExternalIdP())
+		i.refuse(w, r, noExternalIdP(i.Source().Type))
 		return
 	}
 	id, relayState := "aws_"+i.ids.Token(43), i.ids.Token(64) // saml-bindings-2.0-os, section 3.4.3: at most 80 bytes
 	i.requests.add(id, idp.entityID, relayState)
 
-	if idp.redirectURL == "" {
+	if idp.redirectURL == "" || i.Choices().RequestBinding == BindingPOST && idp.postURL != "" {
 		message := i.authnRequest(id, idp.postURL)
 		trace.From(r.Context()).Decode("SAMLRequest", string(message))
 		i.pages.Render(w, http.StatusOK, "redirecting.html", i.view("Redirecting", redirectingPage{idp.postURL, binding.EncodePOST(message), relayState}))

@@ -13,6 +13,10 @@ type Choices struct {
 	// publishes no number. Default: 3 minutes; below zero: not at all.
 	ClockSkew time.Duration `json:"clockSkew,omitempty" doc:"By how much the identity provider's clock may differ. Default: 3m; below zero: not at all."`
 
+	// RequestBinding is the binding of requests where the identity provider
+	// offers both, or was typed in. Default: Redirect.
+	RequestBinding RequestBinding `json:"requestBinding,omitempty" oneOf:"redirect|post" doc:"Binding of requests where the identity provider offers both, or was typed in. Default: redirect."`
+
 	// AcceptSHA1 takes signatures with RSA-SHA1 and SHA-1 digests.
 	AcceptSHA1 bool `json:"acceptSha1,omitempty" doc:"Take signatures with RSA-SHA1 and SHA-1 digests."`
 	// AcceptExpiredCertificates takes signatures by a certificate outside its
@@ -24,6 +28,15 @@ type Choices struct {
 	// IgnoreNameIDCase lets a NameID differ from the userName in case.
 	IgnoreNameIDCase bool `json:"ignoreNameIdCase,omitempty" doc:"Let a NameID differ from the userName in case. Default: it must match exactly."`
 }
+
+// RequestBinding is a binding of AuthnRequests.
+type RequestBinding string
+
+// The bindings of AuthnRequests.
+const (
+	BindingRedirect RequestBinding = "redirect"
+	BindingPOST     RequestBinding = "post"
+)
 
 const defaultSkew = 3 * time.Minute
 

@@ -54,6 +54,10 @@ const (
 	createdIdP  = "CreateExternalIdPConfigurationForDirectory"
 	updatedIdP  = "UpdateExternalIdPConfigurationForDirectory"
 	disabledIdP = "DisableExternalIdPConfigurationForDirectory"
+	// These two are known as actions of IAM policies only (service
+	// authorization reference, sso-directory).
+	importedCertificate = "ImportExternalIdPCertificate"
+	deletedCertificate  = "DeleteExternalIdPCertificate"
 )
 
 // event is what differs between two records.
@@ -109,7 +113,7 @@ func (e *events) record(r *http.Request, name string, what event) {
 		entry.ResponseElements = map[string]any{name: outcome}
 	case "Authenticate", "Logout":
 		entry.EventSource = "sso.amazonaws.com"
-	case createdIdP, updatedIdP, disabledIdP:
+	case createdIdP, updatedIdP, disabledIdP, importedCertificate, deletedCertificate:
 		entry.EventSource, entry.EventType = "sso-directory.amazonaws.com", "AwsApiCall"
 	}
 	e.mu.Lock()

@@ -29,8 +29,31 @@ type identityProvider struct {
 	certs       []*x509.Certificate
 }
 
+// SourceType names an identity source.
+type SourceType string
+
+// The identity sources (user guide, "Manage your identity source").
+const (
+	SourceDirectory       SourceType = "identityCenterDirectory"
+	SourceExternal        SourceType = "externalIdentityProvider"
+	SourceActiveDirectory SourceType = "activeDirectory"
+)
+
+// title is what the console calls it.
+func (s SourceType) title() string {
+	switch s {
+	case SourceExternal:
+		return "an external identity provider"
+	case SourceActiveDirectory:
+		return "Active Directory"
+	default:
+		return "the Identity Center directory"
+	}
+}
+
 // Source describes the identity source.
 type Source struct {
+	Type         SourceType          `json:"type"`
 	External     bool                `json:"external"`
 	Issuer       string              `json:"issuer,omitempty"`
 	SignInURL    string              `json:"signInURL,omitempty"`
@@ -47,8 +70,9 @@ type SourceCertificate struct {
 }
 
 // UploadIdPMetadata makes the identity provider described by the file the
-// identity source. Users, groups and assignments stay; they are matched by user
-// name from now on (user guide, "Considerations for changing your identity
+// identity source, with its certificates and no others. Users, groups and
+// assignments stay, unless the source was Active Directory; they are matched by
+// user name from now on (user guide, "Considerations for changing your identity
 // source").
 func (i *Instance) UploadIdPMetadata(data []byte) error {
 	if n := utf8.RuneCount(data); n > MaxIdPMetadata {
@@ -86,24 +110,29 @@ func (i *Instance) UploadIdPMetadata(data []byte) error {
 func (i *Instance) use(source *identityProvider) {
 	name := createdIdP
 	i.mu.Lock()
-	if i.idp != nil {
-		name = updatedIdP
-	}
-	i.idp = source
+	before := i.sourceType()
+	i.idp, i.activeDirectory = source, false
 	i.mu.Unlock()
+	switch before {
+	case SourceExternal:
+		name = updatedIdP
+	case SourceActiveDirectory:
+		i.deleteIdentities()
+	}
 	i.events.record(nil, name, event{})
 }
 
 // IdentityProviderConfig is what the console asks for where there is no metadata
 // file.
 type IdentityProviderConfig struct {
-	SignInURL   string `json:"signInUrl" doc:"IdP sign-in URL: where AuthnRequests go, by Redirect."`
+	SignInURL   string `json:"signInUrl" doc:"IdP sign-in URL: where AuthnRequests go."`
 	Issuer      string `json:"issuer" doc:"IdP issuer URL: the entity ID."`
 	Certificate string `json:"certificate" doc:"IdP certificate, PEM, at most 2,500 characters."`
 }
 
 // SetIdentityProvider makes the identity provider that was typed in the identity
-// source. What a change of it keeps is told at UploadIdPMetadata.
+// source. What a change of it keeps is told at UploadIdPMetadata. Requests go
+// to it by Redirect, or as Choices.RequestBinding says.
 func (i *Instance) SetIdentityProvider(cfg IdentityProviderConfig) error {
 	if !isWebURL(cfg.SignInURL) {
 		return badSetting("a sign-in URL that begins with https:// or http://", cfg.SignInURL, "IdP sign-in URL")
@@ -115,7 +144,7 @@ func (i *Instance) SetIdentityProvider(cfg IdentityProviderConfig) error {
 	if err != nil {
 		return err
 	}
-	i.use(&identityProvider{entityID: cfg.Issuer, redirectURL: cfg.SignInURL, certs: []*x509.Certificate{cert}})
+	i.use(&identityProvider{entityID: cfg.Issuer, redirectURL: cfg.SignInURL, postURL: cfg.SignInURL, certs: []*x509.Certificate{cert}})
 	return nil
 }
 
@@ -138,52 +167,75 @@ func badMetadata(expected, got, where, hint string) error {
 	}
 }
 
-// UseActiveDirectory changes the identity source to Active Directory, which the
-// mock does not imitate, but for what the change costs: users, groups and
-// assignments are deleted (user guide, "Considerations for changing your
-// identity source").
-func (i *Instance) UseActiveDirectory() error {
-	i.UseDirectory()
-	for _, u := range i.store.Users() {
-		if err := i.store.DeleteUser(u.ID); err != nil {
-			return fmt.Errorf("change to Active Directory: %w", err)
-		}
+// UseDirectory goes back to the Identity Center directory as identity source.
+// Users, groups and assignments stay, unless the source was Active Directory.
+func (i *Instance) UseDirectory() { i.leaveIdentityProvider(false) }
+
+// UseActiveDirectory makes Active Directory the identity source as far as that
+// deletes all users, groups and assignments and ends automatic provisioning:
+// nobody comes from it (user guide, "Considerations for changing your identity
+// source").
+func (i *Instance) UseActiveDirectory() { i.leaveIdentityProvider(true) }
+
+func (i *Instance) leaveIdentityProvider(forActiveDirectory bool) {
+	i.mu.Lock()
+	before := i.sourceType()
+	i.idp, i.activeDirectory = nil, forActiveDirectory
+	after := i.sourceType()
+	i.mu.Unlock()
+	if before != after && (before == SourceActiveDirectory || after == SourceActiveDirectory) {
+		i.deleteIdentities()
 	}
-	for _, g := range i.store.Groups() {
-		if err := i.store.DeleteGroup(g.ID); err != nil {
-			return fmt.Errorf("change to Active Directory: %w", err)
-		}
+	if before == SourceExternal {
+		i.events.record(nil, disabledIdP, event{})
 	}
-	i.access.clear()
-	return nil
 }
 
-// UseDirectory goes back to the Identity Center directory as identity source.
-// Users, groups and assignments stay.
-func (i *Instance) UseDirectory() {
-	i.mu.Lock()
-	external := i.idp != nil
-	i.idp = nil
-	i.mu.Unlock()
-	if external {
-		i.events.record(nil, disabledIdP, event{})
+// deleteIdentities empties the instance of users, groups, assignments and the
+// connection that provisioned them.
+func (i *Instance) deleteIdentities() {
+	i.access.clear()
+	// What another request deletes at the same moment is gone as well.
+	for _, g := range i.store.Groups() {
+		_ = i.store.DeleteGroup(g.ID)
+	}
+	for _, u := range i.store.Users() {
+		_ = i.store.DeleteUser(u.ID)
+	}
+	for _, t := range i.store.Tokens() {
+		_ = i.store.DeleteToken(t.ID)
+	}
+	if i.store.ProvisioningEnabled() {
+		_ = i.store.DisableProvisioning()
 	}
 }
 
 // Source returns the identity source.
 func (i *Instance) Source() Source {
-	idp := i.provider()
+	i.mu.RLock()
+	idp, kind := i.idp, i.sourceType()
+	i.mu.RUnlock()
+	s := Source{Type: kind, External: kind == SourceExternal}
 	if idp == nil {
-		return Source{}
+		return s
 	}
-	s := Source{External: true, Issuer: idp.entityID, SignInURL: idp.redirectURL}
-	if s.SignInURL == "" {
-		s.SignInURL = idp.postURL
-	}
+	s.Issuer, s.SignInURL = idp.entityID, cmp.Or(idp.redirectURL, idp.postURL)
 	for _, c := range idp.certs {
 		s.Certificates = append(s.Certificates, i.describe(c))
 	}
 	return s
+}
+
+// sourceType is called under the lock.
+func (i *Instance) sourceType() SourceType {
+	switch {
+	case i.idp != nil:
+		return SourceExternal
+	case i.activeDirectory:
+		return SourceActiveDirectory
+	default:
+		return SourceDirectory
+	}
 }
 
 func (i *Instance) provider() *identityProvider {

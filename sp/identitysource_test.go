@@ -72,7 +72,7 @@ func TestUploadIdPMetadataRefuses(t *testing.T) {
 func TestSourceDescribesTheIdentityProvider(t *testing.T) {
 	w := newWorld(t)
 	want := sp.Source{
-		External: true, Issuer: entraIssuer, SignInURL: entraSSO,
+		Type: sp.SourceExternal, External: true, Issuer: entraIssuer, SignInURL: entraSSO,
 		Certificates: []sp.SourceCertificate{{Thumbprint: signature.Thumbprint(w.entra.cert.Raw), NotBefore: start, NotAfter: start.AddDate(3, 0, 0), Status: sp.CertificateGreen}},
 	}
 	if diff := cmp.Diff(want, w.center.Source(), cmp.Comparer(time.Time.Equal)); diff != "" {
@@ -86,7 +86,7 @@ func TestSourceDescribesTheIdentityProvider(t *testing.T) {
 		t.Errorf("sign-in URL of the POST binding = %q, want %q", got, entraSSO)
 	}
 	w.center.UseDirectory()
-	if diff := cmp.Diff(sp.Source{}, w.center.Source()); diff != "" {
+	if diff := cmp.Diff(sp.Source{Type: sp.SourceDirectory}, w.center.Source()); diff != "" {
 		t.Errorf("source after UseDirectory (-want +got):\n%s", diff)
 	}
 }
@@ -110,4 +110,39 @@ func TestChangingTheIdentityProviderKeepsWhoMayDoWhat(t *testing.T) {
 		t.Errorf("accounts %+v, want the one that was assigned before", got.Accounts)
 	}
 	w.wantRefused(w.post(w.entra.signed(w.center, ana, ""), ""), refusal.Refusal{Code: "WrongIssuer", Message: notYou, Got: entraIssuer, Where: "/Response/Issuer", Fix: refusal.IdentityCenter})
+}
+
+// TestActiveDirectoryKeepsNobody: a change to or from Active Directory deletes
+// users, groups and assignments (user guide, "Considerations for changing your
+// identity source").
+func TestActiveDirectoryKeepsNobody(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.center.CreateGroup(identitystore.Group{DisplayName: "aws-admins"}, ana); err != nil {
+		t.Fatal(err)
+	}
+	assign(t, w, sp.Wish{Group: "aws-admins"})
+	if _, err := w.center.Store().EnableProvisioning(); err != nil {
+		t.Fatal(err)
+	}
+	w.center.UseActiveDirectory()
+	if store := w.center.Store(); len(store.Users()) != 0 || len(store.Groups()) != 0 || len(w.center.Assignments()) != 0 || store.ProvisioningEnabled() {
+		t.Errorf("left: users %v, groups %v, assignments %v, provisioning %v", store.Users(), store.Groups(), w.center.Assignments(), store.ProvisioningEnabled())
+	}
+	if got := w.center.Source(); got.Type != sp.SourceActiveDirectory || got.External {
+		t.Errorf("source %+v", got)
+	}
+	_, err := w.center.CreateUser(identitystore.User{UserName: ana, DisplayName: ana, Name: identitystore.Name{GivenName: "Ana", FamilyName: "Sousa"}})
+	if why, ok := refusal.From(err); !ok || why.Code != "ManagedByActiveDirectory" {
+		t.Errorf("a user added by hand: %v", err)
+	}
+	w.wantRefused(w.post(w.entra.signed(w.center, ana, ""), ""), refusal.Refusal{Code: "NoExternalIdP", Message: "Something doesn't compute", Got: "Active Directory", Where: "Settings > Identity source", Fix: refusal.IdentityCenter})
+	if err := w.center.UploadIdPMetadata([]byte(w.entra.metadata())); err != nil {
+		t.Fatal(err)
+	}
+	w.addUser(ana)
+	w.wantPortal(w.signIn(ana), ana)
+	w.center.UseDirectory()
+	if n := len(w.center.Store().Users()); n != 1 {
+		t.Errorf("%d users after the change to the directory, want 1", n)
+	}
 }

@@ -92,7 +92,7 @@ func (i *Instance) ImportCertificate(file []byte) (SourceCertificate, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.idp == nil {
-		return SourceCertificate{}, noExternalIdP()
+		return SourceCertificate{}, noExternalIdP(i.sourceType())
 	}
 	if slices.ContainsFunc(i.idp.certs, cert.Equal) {
 		return SourceCertificate{}, badCertificate("a certificate that is not there yet", signature.Thumbprint(cert.Raw), "")
@@ -100,6 +100,7 @@ func (i *Instance) ImportCertificate(file []byte) (SourceCertificate, error) {
 	next := *i.idp
 	next.certs = append(slices.Clone(next.certs), cert)
 	i.idp = &next
+	i.events.record(nil, importedCertificate, event{})
 	return i.describe(cert), nil
 }
 
@@ -109,7 +110,7 @@ func (i *Instance) DeleteCertificate(thumbprint string) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.idp == nil {
-		return noExternalIdP()
+		return noExternalIdP(i.sourceType())
 	}
 	var known []string
 	n := -1
@@ -133,6 +134,7 @@ func (i *Instance) DeleteCertificate(thumbprint string) error {
 	next := *i.idp
 	next.certs = left
 	i.idp = &next
+	i.events.record(nil, deletedCertificate, event{})
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,11 @@ func TestIdentityProviderIsTypedIn(t *testing.T) {
 	}
 	w.entra = other
 	w.wantPortal(w.signIn(ana), ana)
+	w.freshBrowser()
+	w.center.Choose(func(c *sp.Choices) { c.RequestBinding = sp.BindingPOST })
+	if p := w.get(w.center.PortalURL()); p.status != http.StatusOK || !strings.Contains(p.body, `action="`+entraSSO+`"`) || !strings.Contains(p.body, "SAMLRequest") {
+		t.Errorf("with the POST binding chosen: status %d\n%s", p.status, p.body)
+	}
 }
 
 // Certificates are imported beside each other and all trusted; the last valid
@@ -84,6 +90,15 @@ func TestCertificatesAreImportedAndDeleted(t *testing.T) {
 	w.entra = old
 	w.freshBrowser()
 	w.wantRefused(w.post(signedBy(w.entra, w), ""), refusal.Refusal{Code: "UntrustedCertificate", Message: notYou, Got: "thumbprint", Where: "/Response/Assertion/Signature", Fix: refusal.IdentityCenter})
+	var events []string
+	for _, e := range w.center.Events() {
+		if e.EventSource == "sso-directory.amazonaws.com" {
+			events = append(events, e.EventName)
+		}
+	}
+	if got := strings.Join(events, " "); got != "CreateExternalIdPConfigurationForDirectory ImportExternalIdPCertificate DeleteExternalIdPCertificate" {
+		t.Errorf("events: %s", got)
+	}
 	why, ok := refusal.From(w.center.DeleteCertificate(imported.Thumbprint))
 	if !ok || why.Code != "LastCertificate" {
 		t.Errorf("the last one: %+v", why)
@@ -155,29 +170,5 @@ func TestImportCertificateRefuses(t *testing.T) {
 	}
 	if n := len(w.center.Source().Certificates); n != 1 {
 		t.Errorf("%d certificates", n)
-	}
-}
-
-// A change to Active Directory deletes who is there and what they may do (user
-// guide, "Considerations for changing your identity source").
-func TestChangeToActiveDirectoryDeletes(t *testing.T) {
-	w := newWorld(t)
-	if _, err := w.center.CreateAccount(sp.Account{ID: "111122223333", Name: "Production"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.center.CreatePermissionSet(sp.PermissionSet{Name: "Admin"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.center.Assign(sp.Wish{User: ana, PermissionSet: "Admin", Account: "Production"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.center.UseActiveDirectory(); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(w.center.Store().Users()); n != 0 || len(w.center.Assignments()) != 0 || w.center.Source().External {
-		t.Errorf("%d users, assignments %v, source %+v", n, w.center.Assignments(), w.center.Source())
-	}
-	if len(w.center.Accounts()) != 1 || len(w.center.PermissionSets()) != 1 {
-		t.Error("accounts or permission sets are gone")
 	}
 }

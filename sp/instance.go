@@ -73,11 +73,14 @@ type Instance struct {
 	events   *events
 	access   *access
 
-	mu            sync.RWMutex
-	baseURL       string
-	idp           *identityProvider // nil: the identity source is the Identity Center directory
-	accessControl bool
-	choices       Choices
+	mu      sync.RWMutex
+	baseURL string
+	idp     *identityProvider // nil: the identity source is another
+	// activeDirectory says that it is Active Directory, else the directory of
+	// Identity Center.
+	activeDirectory bool
+	accessControl   bool
+	choices         Choices
 }
 
 var (

@@ -11,6 +11,12 @@ import (
 // SCIM").
 
 func (i *Instance) manual(what string) error {
+	if i.Source().Type == SourceActiveDirectory {
+		return &refusal.Refusal{
+			Code: "ManagedByActiveDirectory", Message: "You can't " + what + " in IAM Identity Center while Active Directory is the identity source.", Expected: "another identity source", Got: SourceActiveDirectory.title(),
+			Where: "Settings > Identity source", Fix: refusal.IdentityCenter,
+		}
+	}
 	if !i.store.ProvisioningEnabled() {
 		return nil
 	}

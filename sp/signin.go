@@ -28,7 +28,7 @@ func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 	open.Decode("SAMLResponse", string(xml))
 	idp := i.provider()
 	if idp == nil {
-		i.refuseSignIn(w, r, noExternalIdP())
+		i.refuseSignIn(w, r, noExternalIdP(i.Source().Type))
 		return
 	}
 	choices := i.Choices()
