@@ -22,14 +22,18 @@ func noExternalIdP(source SourceType) *refusal.Refusal {
 
 // sendToIdP sends the browser to the identity provider with an AuthnRequest, by
 // the Redirect binding where the metadata offers it, else by POST.
-func (i *Instance) sendToIdP(w http.ResponseWriter, r *http.Request) {
+func (i *Instance) sendToIdP(w http.ResponseWriter, r *http.Request) { i.sendToIdPAndBack(w, r, "") }
+
+// sendToIdPAndBack is sendToIdP for another page of the portal than its first,
+// to which the browser comes back.
+func (i *Instance) sendToIdPAndBack(w http.ResponseWriter, r *http.Request, next string) {
 	idp := i.provider()
 	if idp == nil {
 		i.refuse(w, r, noExternalIdP(i.Source().Type))
 		return
 	}
 	id, relayState := "aws_"+i.ids.Token(43), i.ids.Token(64) // saml-bindings-2.0-os, section 3.4.3: at most 80 bytes
-	i.requests.add(id, idp.entityID, relayState)
+	i.requests.add(id, idp.entityID, relayState, next)
 
 	if idp.redirectURL == "" || i.Choices().RequestBinding == BindingPOST && idp.postURL != "" {
 		message := i.authnRequest(id, idp.postURL)

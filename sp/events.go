@@ -36,7 +36,9 @@ type Event struct {
 // security blog, "Important changes to CloudTrail events for AWS IAM Identity
 // Center").
 type UserIdentity struct {
-	Type         string      `json:"type"` // IdentityCenterUser or Unknown
+	Type         string      `json:"type"` // IdentityCenterUser, AssumedRole or Unknown
+	PrincipalID  string      `json:"principalId,omitempty"`
+	ARN          string      `json:"arn,omitempty"`
 	AccountID    string      `json:"accountId"`
 	OnBehalfOf   *OnBehalfOf `json:"onBehalfOf,omitempty"`
 	CredentialID string      `json:"credentialId,omitempty"` // the portal session
@@ -66,6 +68,7 @@ type event struct {
 	failure           string
 	data              map[string]any
 	details           map[string]any
+	role              *RoleSession // who acts in a member account
 }
 
 const maxEvents = 10_000
@@ -83,11 +86,16 @@ func newEvents(i *Instance) *events { return &events{instance: i} }
 // record adds a record of what a request did; r is nil for what happened
 // otherwise.
 func (e *events) record(r *http.Request, name string, what event) {
+	e.recordIn(r, e.instance.account, name, what)
+}
+
+// recordIn adds a record of another account than the management account.
+func (e *events) recordIn(r *http.Request, account, name string, what event) {
 	i := e.instance
 	entry := Event{
 		EventVersion: "1.08", EventTime: i.clock.Now().UTC().Truncate(time.Second), EventSource: "signin.amazonaws.com", EventName: name, AWSRegion: i.region,
-		UserIdentity: UserIdentity{Type: "Unknown", AccountID: i.account},
-		RequestID:    i.ids.UUID(), EventID: i.ids.UUID(), EventType: "AwsServiceEvent", RecipientAccountID: i.account,
+		UserIdentity: UserIdentity{Type: "Unknown", AccountID: account},
+		RequestID:    i.ids.UUID(), EventID: i.ids.UUID(), EventType: "AwsServiceEvent", RecipientAccountID: account,
 		ManagementEvent: true, EventCategory: "Management",
 		AdditionalEventData: what.data, ServiceEventDetails: what.details, ErrorMessage: what.failure,
 	}
@@ -103,7 +111,13 @@ func (e *events) record(r *http.Request, name string, what event) {
 			OnBehalfOf: &OnBehalfOf{what.userID, "arn:aws:identitystore::" + i.account + ":identitystore/" + i.store.ID()},
 		}
 	}
+	if what.role != nil {
+		entry.UserIdentity = UserIdentity{Type: "AssumedRole", AccountID: account, ARN: what.role.ARN(), PrincipalID: what.role.UserID()}
+	}
 	switch name {
+	case "ConsoleLogin":
+		entry.EventType = "AwsConsoleSignIn"
+		entry.ResponseElements = map[string]any{name: "Success"}
 	case "ExternalIdPDirectoryLogin": // a failure shows in responseElements, not in errorCode
 		entry.EventType = "AwsConsoleSignIn"
 		outcome := "Success"
@@ -111,7 +125,7 @@ func (e *events) record(r *http.Request, name string, what event) {
 			outcome = "Failure"
 		}
 		entry.ResponseElements = map[string]any{name: outcome}
-	case "Authenticate", "Logout":
+	case "Authenticate", "Federate", "Logout":
 		entry.EventSource = "sso.amazonaws.com"
 	case createdIdP, updatedIdP, disabledIdP, importedCertificate, deletedCertificate:
 		entry.EventSource, entry.EventType = "sso-directory.amazonaws.com", "AwsApiCall"

@@ -73,6 +73,9 @@ type Instance struct {
 	events   *events
 	access   *access
 
+	roleSessions *roleSessions
+	tokens       *signInTokens
+
 	mu      sync.RWMutex
 	baseURL string
 	idp     *identityProvider // nil: the identity source is another
@@ -132,6 +135,7 @@ func New(cfg Config) (*Instance, error) {
 	i.sessions = newSessions(i.clock, i.ids, duration)
 	i.events = newEvents(i)
 	i.access = newAccess(i)
+	i.roleSessions, i.tokens = newRoleSessions(), newSignInTokens(i.clock)
 	if err := i.SetBaseURL(cmp.Or(cfg.BaseURL, "http://127.0.0.1")); err != nil {
 		return nil, err
 	}
@@ -140,6 +144,9 @@ func New(cfg Config) (*Instance, error) {
 
 // Store returns the users and groups.
 func (i *Instance) Store() *identitystore.Store { return i.store }
+
+// Now returns the instance's virtual time.
+func (i *Instance) Now() time.Time { return i.clock.Now() }
 
 // Region returns the AWS region.
 func (i *Instance) Region() string { return i.region }

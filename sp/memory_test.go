@@ -16,19 +16,19 @@ func TestMemoryIsBounded(t *testing.T) {
 	c := clock.Frozen(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC))
 	q := newRequests(c)
 	for n := range maxRequests + 10 {
-		q.add(fmt.Sprint(n), "idp", "")
+		q.add(fmt.Sprint(n), "idp", "", "")
 	}
 	if len(q.sent) != maxRequests || len(q.order) != maxRequests {
 		t.Errorf("%d requests in order of %d, want %d", len(q.sent), len(q.order), maxRequests)
 	}
-	if _, why := q.answer("9", "idp"); why == "" {
+	if _, _, why := q.answer("9", "idp"); why == "" {
 		t.Error("the oldest request is still known")
 	}
-	if _, why := q.answer("10", "idp"); why != "" {
+	if _, _, why := q.answer("10", "idp"); why != "" {
 		t.Errorf("a request among the latest: %s", why)
 	}
 	c.Advance(requestLifetime + time.Second)
-	q.add("later", "idp", "")
+	q.add("later", "idp", "", "")
 	if len(q.sent) != 1 || len(q.order) != 1 {
 		t.Errorf("%d requests after the others have expired, want 1", len(q.sent))
 	}
@@ -44,20 +44,20 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 
 	s := newSessions(c, ids.New(1), time.Hour)
-	s.issue("u", nil, time.Time{})
+	s.issue("u", nil, time.Time{}, "")
 	c.Advance(authCodeLifetime + time.Second)
-	s.issue("u", nil, time.Time{})
+	s.issue("u", nil, time.Time{}, "")
 	if len(s.codes) != 1 {
 		t.Errorf("%d codes, want 1: the first has expired", len(s.codes))
 	}
 	for range sweepEvery {
-		authCode, _ := s.issue("u", nil, time.Time{})
-		if _, ok := s.redeem(httptest.NewRecorder(), authCode, false); !ok {
+		authCode, _ := s.issue("u", nil, time.Time{}, "")
+		if _, _, ok := s.redeem(httptest.NewRecorder(), authCode, false); !ok {
 			t.Fatal("a fresh code does not open a session")
 		}
 	}
 	c.Advance(time.Hour)
-	authCode, _ := s.issue("u", nil, time.Time{})
+	authCode, _ := s.issue("u", nil, time.Time{}, "")
 	if s.redeem(httptest.NewRecorder(), authCode, false); len(s.live) != 1 {
 		t.Errorf("%d sessions, want 1: the others have ended", len(s.live))
 	}

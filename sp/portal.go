@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -31,6 +32,14 @@ func (i *Instance) Handler() http.Handler {
 	mux.HandleFunc("GET /start", i.servePortal)
 	mux.HandleFunc("GET /start/{$}", i.servePortal)
 	mux.HandleFunc("GET /start/signout", i.serveSignOut)
+	mux.HandleFunc("GET /start/console", i.serveOpenConsole)
+	mux.HandleFunc("GET /start/access-keys", i.serveAccessKeys)
+	mux.HandleFunc("GET /federation", i.serveFederation)
+	mux.HandleFunc("GET /federation/console", i.api("console", i.consoleToken))
+	mux.HandleFunc("GET /federation/credentials", i.api("GetRoleCredentials", i.getRoleCredentials))
+	mux.HandleFunc("GET /assignment/accounts", i.api("ListAccounts", i.listAccounts))
+	mux.HandleFunc("GET /assignment/roles", i.api("ListAccountRoles", i.listAccountRoles))
+	mux.HandleFunc("POST /logout", i.api("Logout", i.logout))
 	mux.Handle("GET /{$}", http.RedirectHandler("/start", http.StatusFound))
 	return i.trace.Middleware("identityCenter", mux)
 }
@@ -80,7 +89,7 @@ func (i *Instance) servePortal(w http.ResponseWriter, r *http.Request) {
 // openSession exchanges the one-time code of the sign-in service for a portal
 // session.
 func (i *Instance) openSession(w http.ResponseWriter, r *http.Request, authCode string) {
-	s, ok := i.sessions.redeem(w, authCode, i.secure())
+	s, next, ok := i.sessions.redeem(w, authCode, i.secure())
 	if !ok {
 		i.refuse(w, r, &refusal.Refusal{
 			Code: "AuthCode", Message: textSession, Expected: "a sign-in code of the last five minutes that was not used", Got: "another one",
@@ -89,7 +98,7 @@ func (i *Instance) openSession(w http.ResponseWriter, r *http.Request, authCode 
 		return
 	}
 	i.events.record(r, "Authenticate", event{userID: s.UserID, sessionID: s.ID})
-	http.Redirect(w, r, i.PortalURL(), http.StatusFound)
+	http.Redirect(w, r, i.BaseURL()+cmp.Or(next, "/start"), http.StatusFound)
 }
 
 // secure says whether cookies may ask for HTTPS.

@@ -16,6 +16,7 @@ const (
 type request struct {
 	idp        string // entity id of the identity provider to which it went
 	relayState string
+	next       string // page of the portal to come back to; empty: the portal itself
 	expires    time.Time
 	answered   bool
 }
@@ -41,7 +42,7 @@ func newRequests(c *clock.Clock) *requests {
 	return &requests{clock: c, sent: make(map[string]*request), used: make(map[string]bool)}
 }
 
-func (q *requests) add(id, idp, relayState string) {
+func (q *requests) add(id, idp, relayState, next string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.clock.Now()
@@ -49,28 +50,28 @@ func (q *requests) add(id, idp, relayState string) {
 		delete(q.sent, q.order[0])
 		q.order = q.order[1:]
 	}
-	q.sent[id] = &request{idp: idp, relayState: relayState, expires: now.Add(requestLifetime)}
+	q.sent[id] = &request{idp: idp, relayState: relayState, next: next, expires: now.Add(requestLifetime)}
 	q.order = append(q.order, id)
 }
 
 // answer marks a request of the identity provider as answered, which happens
 // once. Otherwise why says what is wrong with the id.
-func (q *requests) answer(id, idp string) (relayState, why string) {
+func (q *requests) answer(id, idp string) (relayState, next, why string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	r := q.sent[id]
 	switch {
 	case r == nil:
-		return "", "no request with this id is known here"
+		return "", "", "no request with this id is known here"
 	case r.answered:
-		return "", "this request has been answered already"
+		return "", "", "this request has been answered already"
 	case q.clock.Now().After(r.expires):
-		return "", "this request is older than " + requestLifetime.String()
+		return "", "", "this request is older than " + requestLifetime.String()
 	case r.idp != idp:
-		return "", "this request went to " + r.idp
+		return "", "", "this request went to " + r.idp
 	}
 	r.answered = true
-	return r.relayState, ""
+	return r.relayState, r.next, ""
 }
 
 // use reports whether an assertion is used for the first time. It must be

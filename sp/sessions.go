@@ -38,6 +38,7 @@ type sessions struct {
 
 type code struct {
 	session session
+	next    string // page of the portal to go to; empty: the portal itself
 	expires time.Time
 }
 
@@ -49,7 +50,7 @@ func newSessions(c *clock.Clock, source *ids.Source, duration time.Duration) *se
 // session ends after the portal's duration or, if it is earlier, when the
 // identity provider says so by SessionNotOnOrAfter (user guide, "Prerequisites
 // and considerations" of the session duration).
-func (s *sessions) issue(userID string, tags map[string]string, notOnOrAfter time.Time) (authCode string, issued session) {
+func (s *sessions) issue(userID string, tags map[string]string, notOnOrAfter time.Time, next string) (authCode string, issued session) {
 	now := s.clock.Now()
 	issued = session{ID: s.ids.UUID(), UserID: userID, Expires: now.Add(s.duration), AccessControl: tags}
 	if !notOnOrAfter.IsZero() && notOnOrAfter.Before(issued.Expires) {
@@ -59,18 +60,18 @@ func (s *sessions) issue(userID string, tags map[string]string, notOnOrAfter tim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.codes, func(_ string, c code) bool { return now.After(c.expires) })
-	s.codes[authCode] = code{issued, now.Add(authCodeLifetime)}
+	s.codes[authCode] = code{issued, next, now.Add(authCodeLifetime)}
 	return authCode, issued
 }
 
 // redeem opens the session of a one-time code in the browser.
-func (s *sessions) redeem(w http.ResponseWriter, authCode string, secure bool) (session, bool) {
+func (s *sessions) redeem(w http.ResponseWriter, authCode string, secure bool) (opened session, next string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := s.codes[authCode]
 	delete(s.codes, authCode)
 	if !ok || s.clock.Now().After(c.expires) {
-		return session{}, false
+		return session{}, "", false
 	}
 	if len(s.live)%sweepEvery == 0 {
 		maps.DeleteFunc(s.live, func(_ string, live *session) bool { return !s.clock.Now().Before(live.Expires) })
@@ -78,7 +79,7 @@ func (s *sessions) redeem(w http.ResponseWriter, authCode string, secure bool) (
 	token := s.ids.Token(128)
 	s.live[token] = &c.session
 	http.SetCookie(w, &http.Cookie{Name: portalCookie, Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
-	return c.session, true
+	return c.session, c.next, true
 }
 
 // find returns the live session of the request's cookie.
@@ -87,17 +88,29 @@ func (s *sessions) find(r *http.Request) (session, bool) {
 	if err != nil {
 		return session{}, false
 	}
+	return s.byToken(cookie.Value)
+}
+
+// byToken returns the live session of a token.
+func (s *sessions) byToken(token string) (session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	live, ok := s.live[cookie.Value]
+	live, ok := s.live[token]
 	if !ok {
 		return session{}, false
 	}
 	if !s.clock.Now().Before(live.Expires) {
-		delete(s.live, cookie.Value)
+		delete(s.live, token)
 		return session{}, false
 	}
 	return *live, true
+}
+
+// forget closes a session by its id.
+func (s *sessions) forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.live, func(_ string, live *session) bool { return live.ID == id })
 }
 
 // end closes the browser's session.

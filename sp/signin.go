@@ -42,7 +42,7 @@ func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 		i.refuseSignIn(w, r, refused)
 		return
 	}
-	user, refused := i.signIn(open, assertion, r.PostForm.Get("RelayState"))
+	user, next, refused := i.signIn(open, assertion, r.PostForm.Get("RelayState"))
 	if refused != nil {
 		i.refuseSignIn(w, r, refused)
 		return
@@ -50,7 +50,7 @@ func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 	for _, note := range assertion.Ignored {
 		open.Note(note)
 	}
-	i.handOver(w, r, user, assertion)
+	i.handOver(w, r, user, assertion, next)
 }
 
 // readResponse reads the form of the POST binding.
@@ -80,8 +80,8 @@ func (i *Instance) readResponse(w http.ResponseWriter, r *http.Request) ([]byte,
 
 // handOver opens the way to the portal by a one-time code. The parameters are
 // those of LoginTo in CloudTrail's UserAuthentication.
-func (i *Instance) handOver(w http.ResponseWriter, r *http.Request, user identitystore.User, a *acceptance.Assertion) {
-	authCode, session := i.sessions.issue(user.ID, a.AccessControl, a.SessionNotOnOrAfter)
+func (i *Instance) handOver(w http.ResponseWriter, r *http.Request, user identitystore.User, a *acceptance.Assertion, next string) {
+	authCode, session := i.sessions.issue(user.ID, a.AccessControl, a.SessionNotOnOrAfter, next)
 	values := url.Values{
 		"state": {i.ids.Token(32)}, "auth_code": {authCode}, "wdc_csrf_token": {i.ids.Token(32)}, "organization": {i.store.ID()}, "region": {i.region},
 	}
@@ -97,13 +97,13 @@ func (i *Instance) handOver(w http.ResponseWriter, r *http.Request, user identit
 
 // signIn applies the rules that need memory: the request is outstanding, the
 // assertion is new, and the user exists and is enabled.
-func (i *Instance) signIn(open *trace.Open, a *acceptance.Assertion, relayState string) (identitystore.User, *refusal.Refusal) {
-	if refused := i.answers(open, a, relayState); refused != nil {
-		return identitystore.User{}, refused
+func (i *Instance) signIn(open *trace.Open, a *acceptance.Assertion, relayState string) (user identitystore.User, next string, refused *refusal.Refusal) {
+	if next, refused = i.answers(open, a, relayState); refused != nil {
+		return identitystore.User{}, "", refused
 	}
 	if !i.requests.use(a.Issuer, a.ID, a.NotOnOrAfter.Add(i.Choices().skew())) {
 		open.Check("replay", false, a.ID)
-		return identitystore.User{}, &refusal.Refusal{
+		return identitystore.User{}, "", &refusal.Refusal{
 			Code: "Replay", Message: acceptance.TextUnexpected, Expected: "an assertion that was not used before", Got: a.ID + " again", Where: "/Response/Assertion/@ID", Fix: refusal.Request, Hint: "start again at the access portal",
 		}
 	}
@@ -111,31 +111,31 @@ func (i *Instance) signIn(open *trace.Open, a *acceptance.Assertion, relayState 
 	user, ok := i.store.UserByName(a.NameID)
 	if !ok || user.UserName != a.NameID && !i.Choices().IgnoreNameIDCase {
 		open.Check("user", false, a.NameID)
-		return identitystore.User{}, i.noSuchUser(a.NameID, user)
+		return identitystore.User{}, "", i.noSuchUser(a.NameID, user)
 	}
 	if !user.Active {
 		open.Check("user", false, a.NameID+" is disabled")
-		return identitystore.User{}, &refusal.Refusal{
+		return identitystore.User{}, "", &refusal.Refusal{
 			Code: "UserDisabled", Message: acceptance.TextUnexpected, Expected: "an enabled user", Got: a.NameID + " with active=false", Where: "Users", Fix: refusal.Entra,
 			Hint: "enable the account and assign it to the application; the next provisioning cycle sets active",
 		}
 	}
 	open.Check("user", true, a.NameID+" exists and is enabled")
-	return user, nil
+	return user, next, nil
 }
 
 // answers checks that a response answers a request that is outstanding, and
 // gives back the RelayState that went with it (saml-bindings-2.0-os, section
 // 3.5.3). A response to no request is IdP-initiated sign-in.
-func (i *Instance) answers(open *trace.Open, a *acceptance.Assertion, relayState string) *refusal.Refusal {
+func (i *Instance) answers(open *trace.Open, a *acceptance.Assertion, relayState string) (next string, refused *refusal.Refusal) {
 	if a.InResponseTo == "" {
 		open.Check("InResponseTo", true, "none: IdP-initiated")
-		return nil
+		return "", nil
 	}
-	sent, why := i.requests.answer(a.InResponseTo, a.Issuer)
+	sent, next, why := i.requests.answer(a.InResponseTo, a.Issuer)
 	if why != "" {
 		open.Check("InResponseTo", false, a.InResponseTo+": "+why)
-		return &refusal.Refusal{
+		return "", &refusal.Refusal{
 			Code: "InResponseTo", Message: acceptance.TextUnexpected, Expected: "the ID of an AuthnRequest that is outstanding: sent from here in the last 15 minutes and not answered yet",
 			Got: a.InResponseTo, Where: "/Response/Assertion/Subject/SubjectConfirmation/SubjectConfirmationData/@InResponseTo", Fix: refusal.Request,
 			Hint: why + "; start again at the access portal",
@@ -144,13 +144,13 @@ func (i *Instance) answers(open *trace.Open, a *acceptance.Assertion, relayState
 	open.Check("InResponseTo", true, a.InResponseTo+" was outstanding")
 	if relayState != sent {
 		open.Check("RelayState", false, "not the one that was sent")
-		return &refusal.Refusal{
+		return "", &refusal.Refusal{
 			Code: "RelayState", Message: acceptance.TextUnexpected, Expected: "the RelayState that went with the request, " + sent, Got: cmp.Or(relayState, "none"), Where: "form field RelayState", Fix: refusal.Entra,
 			Hint: "the identity provider must give RelayState back unchanged",
 		}
 	}
 	open.Check("RelayState", true, "the one that was sent")
-	return nil
+	return next, nil
 }
 
 // noSuchUser explains the commonest failure: the NameID equals no userName.

@@ -8,6 +8,9 @@ const (
 	// User guide, "Troubleshooting IAM Identity Center issues".
 	textSession = "Session token not found or invalid"
 
+	// Seen at the portal (samlify issue 539).
+	textNoAccess = "No access"
+
 	// The errorMessage texts of ExternalIdPDirectoryLogin that have been seen
 	// in CloudTrail.
 	eventNameIDFormat = "Response contains invalid name id policy format"

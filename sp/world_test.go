@@ -120,7 +120,12 @@ func (w *world) postForm(address string, form url.Values) page {
 // it sends to the identity provider.
 func (w *world) startAtPortal() (request *etree.Element, relayState string) {
 	w.t.Helper()
-	p := w.get(w.center.PortalURL())
+	return w.requestIn(w.get(w.center.PortalURL()))
+}
+
+// requestIn reads the AuthnRequest with which a page sends the browser away.
+func (w *world) requestIn(p page) (request *etree.Element, relayState string) {
+	w.t.Helper()
 	target, err := url.Parse(p.header.Get("Location"))
 	if p.status != http.StatusFound || err != nil {
 		w.t.Fatalf("portal: status %d, Location %q, %v\n%s", p.status, p.header.Get("Location"), err, p.body)

@@ -316,7 +316,7 @@ func TestTrace(t *testing.T) {
 		{"aws", "IdentityStore.ListUsers", nil},
 		{"aws", "SSOAdmin.ListTagsForResource", []string{"this mock does not serve SSOAdmin.ListTagsForResource"}},
 		{"aws", "IdentityStore.CreateGroup", []string{`displayName: expected a name other than Administrator and AWSAdministrators, got "Administrator"`}},
-		{"aws", "STS.GetCallerIdentity", []string{"this mock gives out no credentials, so it knows no access key"}},
+		{"aws", "STS.GetCallerIdentity", []string{"the access portal gave out no such access key"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("trace (-want +got):\n%s", diff)

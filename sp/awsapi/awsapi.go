@@ -114,7 +114,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-RequestId", requestID)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if r.Header.Get("X-Amz-Target") == "" && mediaType(r) == formType {
-		serveSTS(w, r, requestID, body, err)
+		a.serveSTS(w, r, requestID, body, err)
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")

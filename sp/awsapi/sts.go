@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 
 	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/sp"
 )
 
 const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
-// serveSTS answers the Query API of STS. The mock gives out no credentials, so
-// no access key is known to it.
-func serveSTS(w http.ResponseWriter, r *http.Request, requestID string, body []byte, readError error) {
+// serveSTS answers the Query API of STS. It knows the access keys that the access
+// portal gave out, and no others.
+func (a *api) serveSTS(w http.ResponseWriter, r *http.Request, requestID string, body []byte, readError error) {
 	open := trace.From(r.Context())
 	form, formError := url.ParseQuery(string(body))
 	action := form.Get("Action")
@@ -37,17 +40,49 @@ func serveSTS(w http.ResponseWriter, r *http.Request, requestID string, body []b
 	case r.Header.Get("Authorization") == "":
 		refuse(http.StatusForbidden, "MissingAuthenticationToken", missingTokenQuery, "the request has no Authorization header")
 	default:
-		refuse(http.StatusForbidden, "InvalidClientTokenId", invalidToken, "this mock gives out no credentials, so it knows no access key")
+		session, ok := a.instance.RoleSession(accessKeyOf(r))
+		switch {
+		case !ok:
+			refuse(http.StatusForbidden, "InvalidClientTokenId", invalidToken, "the access portal gave out no such access key")
+		case !a.instance.Now().Before(session.Expires):
+			refuse(http.StatusForbidden, "ExpiredToken", expiredToken, "the role session ended at "+session.Expires.Format(time.RFC3339))
+		default:
+			writeQuery(w, http.StatusOK, callerIdentity(session, requestID))
+		}
 	}
+}
+
+// accessKeyOf reads the access key id out of an Authorization header of
+// Signature Version 4. The signature itself is not verified.
+func accessKeyOf(r *http.Request) string {
+	_, rest, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	key, _, _ := strings.Cut(rest, "/")
+	return key
+}
+
+// callerIdentity is the answer of GetCallerIdentity (STS API reference).
+func callerIdentity(s sp.RoleSession, requestID string) any {
+	type result struct{ Arn, UserId, Account string }
+	type metadata struct{ RequestId string }
+	return struct {
+		XMLName  xml.Name
+		Result   result   `xml:"GetCallerIdentityResult"`
+		Metadata metadata `xml:"ResponseMetadata"`
+	}{xml.Name{Space: stsNamespace, Local: "GetCallerIdentityResponse"}, result{s.ARN(), s.UserID(), s.AccountID}, metadata{requestID}}
 }
 
 func writeQueryError(w http.ResponseWriter, status int, code, message, requestID string) {
 	type queryError struct{ Type, Code, Message string }
-	body, err := xml.MarshalIndent(struct {
+	writeQuery(w, status, struct {
 		XMLName   xml.Name
 		Error     queryError
 		RequestID string `xml:"RequestId"`
-	}{xml.Name{Space: stsNamespace, Local: "ErrorResponse"}, queryError{"Sender", code, message}, requestID}, "", "  ")
+	}{xml.Name{Space: stsNamespace, Local: "ErrorResponse"}, queryError{"Sender", code, message}, requestID})
+}
+
+// writeQuery writes an answer of the Query protocol.
+func writeQuery(w http.ResponseWriter, status int, answer any) {
+	body, err := xml.MarshalIndent(answer, "", "  ")
 	if err != nil { // three texts can always be written
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/idharness/harness/sp"
+	"github.com/idharness/harness/sp/identitystore"
 )
 
 func TestSTS(t *testing.T) {
@@ -48,5 +52,54 @@ func TestSTS(t *testing.T) {
 				t.Errorf("Content-Type %q", contentType)
 			}
 		})
+	}
+}
+
+// STS knows whose the credentials are that the access portal gave out, until
+// they expire (STS API reference, GetCallerIdentity).
+func TestGetCallerIdentity(t *testing.T) {
+	c := newClient(t)
+	if _, err := c.instance.CreateUser(identitystore.User{UserName: "ana@contoso.example", DisplayName: "Ana Sousa", Name: identitystore.Name{GivenName: "Ana", FamilyName: "Sousa"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.instance.CreateAccount(sp.Account{ID: "111122223333", Name: "Production"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.instance.CreatePermissionSet(sp.PermissionSet{Name: "Admin"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.instance.RoleCredentials("ana@contoso.example", "Production", "Admin"); err == nil {
+		t.Fatal("credentials without an assignment")
+	}
+	if _, err := c.instance.Assign(sp.Wish{User: "ana@contoso.example", PermissionSet: "Admin", Account: "Production"}); err != nil {
+		t.Fatal(err)
+	}
+	credentials, err := c.instance.RoleCredentials("ana@contoso.example", "Production", "Admin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := map[string]string{
+		"Content-Type":  "application/x-www-form-urlencoded; charset=utf-8",
+		"Authorization": "AWS4-HMAC-SHA256 Credential=" + credentials.AccessKeyID + "/20260105/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00",
+	}
+	response, got := c.post("Action=GetCallerIdentity&Version=2011-06-15", header)
+	session, _ := c.instance.RoleSession(credentials.AccessKeyID)
+	want := fmt.Sprintf(`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>arn:aws:sts::111122223333:assumed-role/%s/ana@contoso.example</Arn>
+    <UserId>%s:ana@contoso.example</UserId>
+    <Account>111122223333</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata>
+    <RequestId>%s</RequestId>
+  </ResponseMetadata>
+</GetCallerIdentityResponse>
+`, session.RoleName, session.RoleID, response.Header.Get("x-amzn-RequestId"))
+	if response.StatusCode != 200 || got != want {
+		t.Errorf("got %d\n%swant\n%s", response.StatusCode, got, want)
+	}
+	c.clock.Advance(time.Hour)
+	if response, got := c.post("Action=GetCallerIdentity&Version=2011-06-15", header); response.StatusCode != 403 || !strings.Contains(got, "<Code>ExpiredToken</Code>") {
+		t.Errorf("after an hour: %d\n%s", response.StatusCode, got)
 	}
 }

@@ -4,6 +4,7 @@ package awsapi
 const (
 	missingToken      = "Missing Authentication Token"
 	missingTokenQuery = "Request is missing Authentication Token"
+	expiredToken      = "The security token included in the request is expired"
 	invalidToken      = "The security token included in the request is invalid"
 	noSuchAction      = "Could not find operation %s for version %s"
 	missingAction     = "The request is missing an action or a required parameter"
