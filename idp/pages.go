@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"html"
@@ -70,9 +71,12 @@ var attribute = strings.NewReplacer("\r", "&#13;", "\n", "&#10;")
 // postToServiceProvider sends the page that posts itself to the ACS, in the
 // exact shape that command-line tools look for.
 func (t *Tenant) postToServiceProvider(w http.ResponseWriter, requestID, acs, response, relayState string) {
-	var b strings.Builder
+	var b bytes.Buffer
+	b.Grow(len(response) + len(relayState) + len(acs) + 1024) // one allocation, if nothing needs escaping
 	b.WriteString(`<html><head><title>Working...</title></head><body><form method="POST" name="hiddenform" action="` + html.EscapeString(acs) + `">`)
-	b.WriteString(`<input type="hidden" name="SAMLResponse" value="` + response + `" />`)
+	b.WriteString(`<input type="hidden" name="SAMLResponse" value="`)
+	b.WriteString(response)
+	b.WriteString(`" />`)
 	if relayState != "" {
 		b.WriteString(`<input type="hidden" name="RelayState" value="` + attribute.Replace(html.EscapeString(relayState)) + `" />`)
 	}
@@ -81,5 +85,5 @@ func (t *Tenant) postToServiceProvider(w http.ResponseWriter, requestID, acs, re
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store, no-cache")
 	w.Header().Set(requestIDHeader, requestID)
-	w.Write([]byte(b.String()))
+	w.Write(b.Bytes())
 }
