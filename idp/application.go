@@ -89,7 +89,9 @@ func (a *Application) Claims() claims.Configuration {
 func (a *Application) claimsConfiguration() claims.Configuration {
 	c := a.settings().claims()
 	c.CustomSigningKey = a.signsWithCustomKey()
-	c.PairwiseSecret, c.RegexTimeout = a.tenant.secret, a.tenant.Choices().RegexTimeout
+	choices := a.tenant.Choices()
+	c.PairwiseSecret, c.RegexTimeout = a.tenant.secret, choices.RegexTimeout
+	c.PairwiseOnRequest, c.OmitGroupOverage, c.GroupsLast = choices.PairwiseOnRequest, choices.OmitGroupOverage, choices.GroupsLast
 	return c
 }
 

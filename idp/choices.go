@@ -15,6 +15,19 @@ type Choices struct {
 	// may take together before AADSTS501621. Default: one second.
 	RegexTimeout time.Duration `json:"regexTimeout,omitempty" doc:"How long the regular expressions of one assertion's claims may take together before AADSTS501621. Default: 1s."`
 
+	// PairwiseOnRequest follows the page on the protocol, by which a request for
+	// the formats persistent or unspecified gets the pairwise identifier. The page
+	// on claims, and captures, have the configured value.
+	PairwiseOnRequest bool `json:"pairwiseOnRequest,omitempty" doc:"Give the pairwise id, in format persistent, to requests for persistent or unspecified NameIDs. Default: the configured value."`
+
+	// OmitGroupOverage follows one of two statements on what becomes of more than
+	// 150 groups: nothing is sent. The other is that a link takes their place.
+	OmitGroupOverage bool `json:"omitGroupOverage,omitempty" doc:"Leave out more than 150 groups without a word. Default: groups.link takes their place."`
+
+	// GroupsLast writes the group claim after all others: no capture shows its
+	// place.
+	GroupsLast bool `json:"groupsLast,omitempty" doc:"Write the group claim after all others. Default: after displayname."`
+
 	// AWSSessionDuration is the value of user.sessionduration, which Amazon's
 	// gallery applications have as a source. Default: 900 seconds.
 	AWSSessionDuration time.Duration `json:"awsSessionDuration,omitempty" doc:"Value of user.sessionduration in Amazon's gallery applications, written in seconds. Default: 15m."`

@@ -42,18 +42,24 @@ func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 	if err != nil {
 		return nil, refuse(err, s, "groupClaims", TypeGroups)
 	}
+	if c.OmitGroupOverage && groups.attribute.Name == TypeGroupsLink {
+		groups.attribute.Values = nil
+	}
 	roles := Attribute{Name: TypeRole, Values: s.Roles}
 	if groups.asRoles {
 		roles.Values = groups.roles
 	}
-	var b builder
-	if c.IncludeNameFormat { // all these names are URIs
-		b.format = AttrNameURI
+	format := ""             // of the claims that nobody configured
+	if c.IncludeNameFormat { // all their names are URIs
+		format = AttrNameURI
 	}
+	b := builder{format: format}
 	b.add(Attribute{Name: TypeTenantID, Values: []string{s.TenantID}})
 	b.add(Attribute{Name: TypeObjectID, Values: []string{s.User.ID}})
 	b.add(Attribute{Name: TypeDisplayName, Values: []string{s.User.DisplayName}})
-	b.add(groups.attribute)
+	if !c.GroupsLast {
+		b.add(groups.attribute)
+	}
 	b.add(Attribute{Name: TypeIdentityProvider, Values: []string{s.identityProvider()}})
 	b.add(Attribute{Name: TypeAuthnMethods, Values: s.AuthnMethods})
 	b.add(roles)
@@ -75,6 +81,10 @@ func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 			return nil, refuse(err, s, fmt.Sprintf("claims[%d]", i), claim.Type())
 		}
 		b.put(Attribute{Name: claim.Type(), NameFormat: attributeNameFormat(claim.NameFormat), Values: values})
+	}
+	if c.GroupsLast {
+		groups.attribute.NameFormat = format
+		b.add(groups.attribute)
 	}
 	return b.attributes(), nil
 }

@@ -94,6 +94,21 @@ type Configuration struct {
 	// customization using a policy", SAML restricted claim set).
 	CustomSigningKey bool `json:"-"`
 
+	// PairwiseOnRequest gives the pairwise identifier in persistent format to every
+	// request for the formats persistent and unspecified, whatever is configured
+	// (learn.microsoft.com, "Single sign-on SAML protocol", NameIDPolicy; in 2015
+	// that is what was seen, serverfault.com question 703345).
+	PairwiseOnRequest bool `json:"-"`
+
+	// OmitGroupOverage sends nothing instead of the link when there are too many
+	// groups (learn.microsoft.com, "Configure group claims for applications", first
+	// statement on the limit).
+	OmitGroupOverage bool `json:"-"`
+
+	// GroupsLast writes the groups after all other claims. No capture shows their
+	// place.
+	GroupsLast bool `json:"-"`
+
 	// RegexTimeout is how long the regular expressions of one assertion may take
 	// together. Default: DefaultRegexTimeout.
 	RegexTimeout time.Duration `json:"-"`

@@ -134,8 +134,9 @@ func (c Configuration) NameIDFor(s Subject, requestedFormat, spNameQualifier str
 		}
 		result.Value = base64.RawURLEncoding.EncodeToString(random(sha256.Size))
 		return result, nil
-	case requestedFormat == FormatPersistent && !c.NameID.configured():
-		result.Value = c.PairwiseID(s)
+	case requestedFormat == FormatPersistent && !c.NameID.configured(),
+		c.PairwiseOnRequest && (requestedFormat == FormatPersistent || requestedFormat == FormatUnspecified):
+		result.Value, result.Format = c.PairwiseID(s), FormatPersistent
 		return result, nil
 	}
 	value, format, err := c.nameID(s)
