@@ -29,10 +29,33 @@ func TestStructureOfCaptures(t *testing.T) {
 		xml, _ := w.response()
 		return xml
 	}
-	for name, document := range map[string]func(*testing.T) []byte{
-		"response.xml":        func(t *testing.T) []byte { return spInitiated(t, idp.SignAssertion) },
-		"response-signed.xml": func(t *testing.T) []byte { return spInitiated(t, idp.SignResponse) },
-		"response-idp-initiated.xml": func(t *testing.T) []byte {
+	metadata := func(address func(*wire) string) func(*testing.T) []byte {
+		return func(t *testing.T) []byte { return []byte(w.in(t).get(address(w)).body) }
+	}
+	for _, test := range []struct {
+		name, file string
+		document   func(*testing.T) []byte
+	}{
+		{"assertion signed", "response.xml", func(t *testing.T) []byte { return spInitiated(t, idp.SignAssertion) }},
+		{"response signed", "response-signed.xml", func(t *testing.T) []byte { return spInitiated(t, idp.SignResponse) }},
+		{"both signed", "response-both-signed.xml", func(t *testing.T) []byte { return spInitiated(t, idp.SignBoth) }},
+		{"response signed, key with a prefix", "response-signed-prefixed.xml", func(t *testing.T) []byte {
+			w.Choose(func(c *idp.Choices) { c.PrefixedResponseKey = true })
+			defer w.Choose(func(c *idp.Choices) { c.PrefixedResponseKey = false })
+			return spInitiated(t, idp.SignResponse)
+		}},
+		{"encrypted", "response-encrypted.xml", func(t *testing.T) []byte {
+			w := w.in(t)
+			if err := w.app.SetTokenEncryption(w.app.Certificates()[0].X509); err != nil {
+				t.Fatal(err)
+			}
+			xml := spInitiated(t, idp.SignAssertion)
+			if err := w.app.SetTokenEncryption(nil); err != nil {
+				t.Fatal(err)
+			}
+			return xml
+		}},
+		{"IdP-initiated", "response-idp-initiated.xml", func(t *testing.T) []byte {
 			w := w.in(t)
 			if err := w.app.SetSigning(idp.Signing{}); err != nil {
 				t.Fatal(err)
@@ -40,15 +63,19 @@ func TestStructureOfCaptures(t *testing.T) {
 			w.person().signIn(w.app.UserAccessURL())
 			xml, _ := w.response()
 			return xml
-		},
-		"metadata.xml": func(t *testing.T) []byte { return []byte(w.in(t).get(w.app.MetadataURL()).body) },
+		}},
+		{"metadata of the application", "metadata.xml", metadata(func(w *wire) string { return w.app.MetadataURL() })},
+		{"metadata of the tenant", "metadata.xml", metadata(func(w *wire) string { return w.MetadataURL("") })},
+		{"metadata, common", "metadata.xml", metadata(func(w *wire) string {
+			return w.BaseURL() + "/common/FederationMetadata/2007-06/FederationMetadata.xml"
+		})},
 	} {
-		t.Run(name, func(t *testing.T) {
-			captured, err := os.ReadFile(filepath.Join("..", "testdata", "entra", name))
+		t.Run(test.name, func(t *testing.T) {
+			captured, err := os.ReadFile(filepath.Join("..", "testdata", "entra", test.file))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(structure(t, captured), structure(t, document(t))); diff != "" {
+			if diff := cmp.Diff(structure(t, captured), structure(t, test.document(t))); diff != "" {
 				t.Errorf("structure (-captured +ours):\n%s", diff)
 			}
 		})

@@ -48,9 +48,16 @@ func TestExpiryNotices(t *testing.T) {
 	}
 }
 
-// Nobody is written to about an inactive certificate, nor where no address is.
+// Nobody is written to where no address is, nor about a certificate that is
+// inactive or deleted by then.
 func TestNoExpiryNotice(t *testing.T) {
 	w := newWire(t)
+	silent := w.create(idp.ApplicationConfig{Name: "Silent"})
+	first := w.app.Certificates()[0]
+	if err := w.app.Configure(func(c *idp.ApplicationConfig) { c.NotificationEmailAddresses = []string{"ops@contoso.example"} }); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(year)
 	next, err := w.app.AddCertificate()
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +65,31 @@ func TestNoExpiryNotice(t *testing.T) {
 	if _, err := w.app.ActivateCertificate(next.Thumbprint); err != nil {
 		t.Fatal(err)
 	}
-	w.clock.Advance(4 * year)
-	if n := w.Notifications(); len(n) != 0 {
-		t.Errorf("%+v", n)
+	third, err := w.app.AddCertificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.app.DeleteCertificate(third.Thumbprint); err != nil {
+		t.Fatal(err)
+	}
+	var ends []time.Time
+	for _, fired := range w.clock.Advance(5 * year) {
+		if fired.Name == idp.ExpiryTimer {
+			ends = append(ends, fired.At)
+		}
+	}
+	for _, n := range w.Notifications() {
+		if n.Thumbprint != next.Thumbprint {
+			t.Errorf("a notice about another than the active certificate: %+v", n)
+		}
+	}
+	if n := len(w.Notifications()); n != 3 {
+		t.Errorf("%d notices, want the active certificate's three", n)
+	}
+	// Each that is left ends, a second after its last one.
+	want := []time.Time{first.NotAfter.Add(time.Second), silent.Certificates()[0].NotAfter.Add(time.Second), next.NotAfter.Add(time.Second)}
+	if !slices.EqualFunc(ends, want, time.Time.Equal) {
+		t.Errorf("certificates ended at %v, want %v", ends, want)
 	}
 }
 

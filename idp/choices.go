@@ -42,6 +42,16 @@ type Choices struct {
 	AssertionSkew     time.Duration `json:"assertionSkew,omitempty" doc:"How long before its issue an assertion begins to be valid. Default: 5m."`
 	AssertionValidity time.Duration `json:"assertionValidity,omitempty" doc:"How long after its issue an assertion is valid. Default: 60m."`
 
+	// PrefixedResponseKey writes the KeyInfo of a signature over the response with
+	// the prefix ds within it, as one excerpt of a response shows it; that of a
+	// signature over the assertion has none.
+	PrefixedResponseKey bool `json:"prefixedResponseKey,omitempty" doc:"Write ds:X509Data in the KeyInfo of a signature over the response, as one excerpt shows it. Default: no prefix, as in the assertion's."`
+
+	// ContentEncryption and KeyTransport are how assertions are encrypted. AES-256
+	// is documented, its mode and the transport of its key are not.
+	ContentEncryption ContentEncryption `json:"contentEncryption,omitempty" oneOf:"aes256-cbc|aes256-gcm" doc:"Mode of AES-256 in token encryption. Default: aes256-cbc."`
+	KeyTransport      KeyTransport      `json:"keyTransport,omitempty" oneOf:"rsa-oaep-mgf1p|rsa-1_5" doc:"How token encryption transports the key. Default: rsa-oaep-mgf1p."`
+
 	// ExpiredVerificationCertificates lets certificates outside their validity
 	// verify requests. The portal counts "Active and Expired" ones; what becomes
 	// of the expired is not published.
@@ -108,6 +118,24 @@ const (
 	PhoneApproves PhoneAnswer = "approve"
 	PhoneDenies   PhoneAnswer = "deny"
 	PhoneIgnores  PhoneAnswer = "ignore"
+)
+
+// ContentEncryption names the mode of AES-256 in token encryption.
+type ContentEncryption string
+
+// The modes that service providers take.
+const (
+	ContentAES256CBC ContentEncryption = "aes256-cbc"
+	ContentAES256GCM ContentEncryption = "aes256-gcm"
+)
+
+// KeyTransport names how token encryption transports the key of the content.
+type KeyTransport string
+
+// The ways to transport a key that service providers take.
+const (
+	KeyRSAOAEP KeyTransport = "rsa-oaep-mgf1p"
+	KeyRSA15   KeyTransport = "rsa-1_5"
 )
 
 // LogoutIssuer names the Issuer of logout messages.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/internal/saml"
+	"github.com/idharness/harness/internal/saml/document"
 	"github.com/idharness/harness/internal/saml/signature"
 )
 
@@ -92,12 +93,28 @@ func (a *Application) buildResponse(f assertionFacts) (xml []byte, assertionID s
 		if err := signature.Sign(response, signature.AfterIssuer(response), cert.key, cert.cert, signing.Algorithm); err != nil {
 			return nil, "", fmt.Errorf("sign response: %w", err)
 		}
+		if choices.PrefixedResponseKey {
+			prefixKey(response)
+		}
 	}
 	xml, err = doc.WriteToBytes()
 	if err != nil {
 		return nil, "", fmt.Errorf("write response: %w", err)
 	}
 	return xml, assertionID, nil
+}
+
+// prefixKey gives what is in the KeyInfo of e's own signature the prefix ds. No
+// signature covers it.
+func prefixKey(e *etree.Element) {
+	info := document.Child(document.Child(e, saml.NSSignature, "Signature"), saml.NSSignature, "KeyInfo")
+	for _, data := range info.ChildElements() {
+		data.CreateAttr("xmlns:ds", saml.NSSignature)
+		document.Walk(data, func(e *etree.Element) bool {
+			e.Space = "ds"
+			return true
+		})
+	}
 }
 
 func (t *Tenant) writeSubject(assertion *etree.Element, f assertionFacts, now time.Time) {

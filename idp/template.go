@@ -81,6 +81,7 @@ func (c ApplicationConfig) fromTemplate() ApplicationConfig {
 		c.Claims = presetClaims([]claims.Claim{
 			{Name: "RoleSessionName", Namespace: awsNamespace, Source: "user.userprincipalname"},
 			{Name: "Role", Namespace: awsNamespace, Source: "user.assignedroles"},
+			{Name: "SessionDuration", Namespace: awsNamespace, Source: "user.sessionduration"},
 		}, c.Claims)
 	case TemplateCustomSAML:
 		tags = append(tags, tagCustomSAML)

@@ -37,6 +37,7 @@ func TestTemplates(t *testing.T) {
 			Claims: []claims.Claim{
 				{Name: "RoleSessionName", Namespace: aws, Source: "user.userprincipalname"},
 				{Name: "Role", Namespace: aws, Source: "user.assignedroles"},
+				{Name: "SessionDuration", Namespace: aws, Source: "user.sessionduration"},
 			},
 		},
 		{
@@ -85,7 +86,7 @@ func TestTemplatePresetsGiveWay(t *testing.T) {
 	for _, claim := range c.Claims {
 		got = append(got, claim.Source)
 	}
-	want := []string{"Production", "urn:x", w.sp.acs(), "msiam_access", "Editor", "User", "user.assignedroles", "user.mail"}
+	want := []string{"Production", "urn:x", w.sp.acs(), "msiam_access", "Editor", "User", "user.assignedroles", "user.sessionduration", "user.mail"}
 	if diff := cmp.Diff(want, got); diff != "" || len(c.Tags) != 0 {
 		t.Errorf("tags %q; (-want +got):\n%s", c.Tags, diff)
 	}
@@ -115,9 +116,10 @@ func TestSeveralInstancesOfOneService(t *testing.T) {
 	got := []string{
 		find(t, xml, "//Audience"), find(t, xml, "//Attribute[@Name='https://aws.amazon.com/SAML/Attributes/Role']/AttributeValue"),
 		find(t, xml, "//Attribute[@Name='https://aws.amazon.com/SAML/Attributes/RoleSessionName']/AttributeValue"),
+		find(t, xml, "//Attribute[@Name='https://aws.amazon.com/SAML/Attributes/SessionDuration']/AttributeValue"),
 	}
-	if diff := cmp.Diff([]string{"https://signin.aws.amazon.com/saml", arns, "ana@contoso.example"}, got); diff != "" {
-		t.Errorf("audience, Role, RoleSessionName (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"https://signin.aws.amazon.com/saml", arns, "ana@contoso.example", "900"}, got); diff != "" {
+		t.Errorf("audience, Role, RoleSessionName, SessionDuration (-want +got):\n%s", diff)
 	}
 	if a, b := first.Certificates()[0].Thumbprint, second.Certificates()[0].Thumbprint; a == b {
 		t.Error("the two instances share a certificate")

@@ -47,7 +47,15 @@ func (a *Application) encryptAssertion(response, assertion *etree.Element) error
 	if cert == nil {
 		return nil
 	}
-	encrypted, err := encryption.Encrypt(assertion, cert, encryption.Options{})
+	var options encryption.Options
+	choices := a.tenant.Choices()
+	if choices.ContentEncryption == ContentAES256GCM {
+		options.Content = encryption.AES256GCM
+	}
+	if choices.KeyTransport == KeyRSA15 {
+		options.KeyTransport = encryption.RSA15
+	}
+	encrypted, err := encryption.Encrypt(assertion, cert, options)
 	if err != nil {
 		return fmt.Errorf("encrypt assertion for %s: %w", a.Name(), err)
 	}

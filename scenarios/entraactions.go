@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/idharness/harness/idp"
-	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/strictyaml"
@@ -35,6 +34,7 @@ var entraActions = map[string]func() action{
 	"setConditionalAccess": func() action { return &setConditionalAccess{} },
 	"setNameID":            func() action { return &setNameID{} },
 	"setSigning":           func() action { return &setSigning{} },
+	"setTokenEncryption":   func() action { return &setTokenEncryption{} },
 	"setVerification":      func() action { return &setVerification{} },
 	"addCertificate":       func() action { return &addCertificate{} },
 	"uploadCertificate":    func() action { return &uploadCertificate{} },
@@ -277,143 +277,6 @@ func (a *setConditionalAccess) UnmarshalNode(n *strictyaml.Node) strictyaml.Erro
 func (a *setConditionalAccess) run(_ context.Context, r *running) (outcome, error) {
 	err := r.h.Entra.SetConditionalAccess(a.policies...)
 	return did(r.h.Entra.ConditionalAccess(), err, "Entra: %d Conditional Access policies", len(a.policies))
-}
-
-type setClaims struct {
-	App    appRef         `yaml:"app" doc:"Name of the application. Default: the first."`
-	Claims []claims.Claim `yaml:"claims" required:"true"`
-}
-
-// UnmarshalNode takes a list of claims or a map.
-func (a *setClaims) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	if n.Kind() == strictyaml.List {
-		return strictyaml.Decode(n, &a.Claims)
-	}
-	type plain setClaims
-	return strictyaml.Decode(n, (*plain)(a))
-}
-
-func (a *setClaims) check(n *strictyaml.Node) strictyaml.Errors {
-	// Whether the application will have a custom signing key shows when it runs.
-	if err := (claims.Configuration{Claims: a.Claims, CustomSigningKey: true}).Validate(); err != nil {
-		return strictyaml.Errors{n.Errorf("%v", err)}
-	}
-	return nil
-}
-
-func (a *setClaims) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	return did(a.Claims, app.SetClaims(a.Claims), "Entra: %d claims configured", len(a.Claims))
-}
-
-type setNameID struct {
-	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
-	claims.NameID
-}
-
-func (a *setNameID) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	return did(a.NameID, app.SetNameID(a.NameID), "Entra: Unique User Identifier configured")
-}
-
-type setSigning struct {
-	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
-	idp.Signing
-}
-
-func (a *setSigning) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	if err := app.SetSigning(a.Signing); err != nil {
-		return outcome{}, err
-	}
-	s := app.Signing()
-	return did(s, nil, "Entra: signing option %s, %s", s.Option, s.Algorithm)
-}
-
-type setVerification struct {
-	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
-	idp.Verification
-}
-
-func (a *setVerification) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	return did(a.Verification, app.SetVerification(a.Verification), "Entra: signed requests required=%v, %d certificates", a.Required, len(a.Certificates))
-}
-
-type addCertificate struct {
-	App appRef `yaml:"app" doc:"Name of the application. Default: the first."`
-	idp.CertificateConfig
-}
-
-func (a *addCertificate) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	c, err := app.AddCertificate(a.CertificateConfig)
-	return did(c, err, "Entra: certificate %s added, inactive", c.Thumbprint)
-}
-
-// uploadCertificate adds a custom signing key.
-type uploadCertificate struct {
-	App     appRef `yaml:"app" doc:"Name of the application. Default: the first."`
-	KeyPair string `yaml:"keyPair" required:"true" doc:"Certificate and RSA key, PEM."`
-}
-
-func (a *uploadCertificate) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	c, err := app.UploadCertificate([]byte(a.KeyPair))
-	return did(c, err, "Entra: certificate %s uploaded, inactive", c.Thumbprint)
-}
-
-// deleteCertificate removes an inactive certificate.
-type deleteCertificate struct{ activateCertificate }
-
-func (a *deleteCertificate) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	err = app.DeleteCertificate(a.Thumbprint)
-	return did(app.Certificates(), err, "Entra: certificate %s deleted", a.Thumbprint)
-}
-
-type activateCertificate struct {
-	App        appRef `yaml:"app" doc:"Name of the application. Default: the first."`
-	Thumbprint string `yaml:"thumbprint" required:"true"`
-}
-
-// UnmarshalNode takes a thumbprint or a map.
-func (a *activateCertificate) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	if n.IsScalar() {
-		return strictyaml.Decode(n, &a.Thumbprint)
-	}
-	type plain activateCertificate
-	return strictyaml.Decode(n, (*plain)(a))
-}
-
-func (a *activateCertificate) run(_ context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	c, err := app.ActivateCertificate(a.Thumbprint)
-	return did(c, err, "Entra: certificate %s signs from now on", c.Thumbprint)
 }
 
 type jobAction struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/strictyaml"
 )
@@ -17,6 +18,7 @@ type observe struct{ what string }
 var observations = map[string]func(*running) (any, error){
 	"entra.users":                   func(r *running) (any, error) { return r.directory().Users(), nil },
 	"entra.groups":                  entraGroups,
+	"entra.apps":                    entraApps,
 	"entra.notifications":           func(r *running) (any, error) { return r.h.Entra.Notifications(), nil },
 	"entra.provisioningLog":         provisioningLog,
 	"entra.quarantine":              quarantine,
@@ -86,6 +88,20 @@ func entraGroups(r *running) (any, error) {
 		}
 		slices.Sort(entry.Members)
 		out = append(out, entry)
+	}
+	return out, nil
+}
+
+// observedApp is an application with its certificates.
+type observedApp struct {
+	idp.ApplicationConfig
+	Certificates []idp.Certificate `json:"certificates"`
+}
+
+func entraApps(r *running) (any, error) {
+	var out []observedApp
+	for _, app := range r.h.Entra.Apps() {
+		out = append(out, observedApp{app.Config(), app.Certificates()})
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@
 package metadata
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
@@ -19,7 +20,20 @@ import (
 type Endpoint struct {
 	Binding  string
 	Location string
-	Default  bool
+	Default  *bool // isDefault; nil where it is left out
+}
+
+// preference orders endpoints: the default is the first that says so, else the
+// first that does not say that it is none (saml-metadata-2.0-os, section 2.2.3).
+func (e Endpoint) preference() int {
+	switch {
+	case e.Default == nil:
+		return 1
+	case *e.Default:
+		return 0
+	default:
+		return 2
+	}
 }
 
 // ServiceProvider is what an identity provider reads of a service provider.
@@ -62,16 +76,7 @@ func ParseServiceProvider(data []byte) (*ServiceProvider, error) {
 	if len(sp.ACS) == 0 {
 		return nil, &Error{"there is no AssertionConsumerService", document.Path(role)}
 	}
-	slices.SortStableFunc(sp.ACS, func(a, b Endpoint) int {
-		switch {
-		case a.Default == b.Default:
-			return 0
-		case a.Default:
-			return -1
-		default:
-			return 1
-		}
-	})
+	slices.SortStableFunc(sp.ACS, func(a, b Endpoint) int { return cmp.Compare(a.preference(), b.preference()) })
 	for _, format := range document.Children(role, saml.NSMetadata, "NameIDFormat") {
 		text, _ := document.Text(format)
 		sp.NameIDFormats = append(sp.NameIDFormats, strings.TrimSpace(text))
@@ -135,12 +140,11 @@ func parse(data []byte, roleName string) (entity, role *etree.Element, err error
 func endpoints(role *etree.Element, name string) []Endpoint {
 	var out []Endpoint
 	for _, e := range document.Children(role, saml.NSMetadata, name) {
-		isDefault := document.Attr(e, "isDefault")
-		out = append(out, Endpoint{
-			Binding:  document.Attr(e, "Binding"),
-			Location: document.Attr(e, "Location"),
-			Default:  isDefault == "true" || isDefault == "1",
-		})
+		endpoint := Endpoint{Binding: document.Attr(e, "Binding"), Location: document.Attr(e, "Location")}
+		if isDefault := document.Attr(e, "isDefault"); isDefault != "" {
+			endpoint.Default = new(isDefault == "true" || isDefault == "1")
+		}
+		out = append(out, endpoint)
 	}
 	return out
 }

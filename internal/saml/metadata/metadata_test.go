@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -26,6 +27,35 @@ func TestServiceProviderDefaultACSComesFirst(t *testing.T) {
 	}
 	if location, ok := Location(sp.ACS, saml.BindingPOST); !ok || location != sp.ACS[0].Location {
 		t.Errorf("Location = %q, %v", location, ok)
+	}
+}
+
+// Without one that says so, the default is the first that does not say no
+// (saml-metadata-2.0-os, section 2.2.3); the index does not count.
+func TestServiceProviderDefaultACS(t *testing.T) {
+	for attributes, want := range map[[3]string]string{
+		{``, ``, ``}:                               "abc",
+		{`isDefault="false"`, ``, ``}:              "bca",
+		{`isDefault="false"`, `isDefault="0"`, ``}: "cab",
+		{`isDefault="false"`, `isDefault="false"`, `isDefault="false"`}: "abc",
+		{``, `isDefault="false"`, `isDefault="true"`}:                   "cab",
+		{`isDefault="0"`, `isDefault="1"`, ``}:                          "bca",
+	} {
+		xml := `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="urn:sp"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`
+		for i, attribute := range attributes {
+			xml += fmt.Sprintf(`<AssertionConsumerService Binding="%s" Location="%c" index="%d" %s/>`, saml.BindingPOST, 'a'+i, 9-i, attribute)
+		}
+		sp, err := ParseServiceProvider([]byte(xml + `</SPSSODescriptor></EntityDescriptor>`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, acs := range sp.ACS {
+			got += acs.Location
+		}
+		if got != want {
+			t.Errorf("%q: order %s, want %s", attributes, got, want)
+		}
 	}
 }
 
