@@ -25,7 +25,7 @@ const (
 
 // entra is an identity provider whose messages have the shape of Entra's.
 type entra struct {
-	t         *testing.T
+	t         testing.TB
 	clock     *clock.Clock
 	ids       *ids.Source
 	key       *rsa.PrivateKey
@@ -35,7 +35,7 @@ type entra struct {
 
 // newEntra makes an identity provider with the n-th key of the process. Its
 // certificate is valid for three years.
-func newEntra(t *testing.T, c *clock.Clock, n int) *entra {
+func newEntra(t testing.TB, c *clock.Clock, n int) *entra {
 	t.Helper()
 	key, err := keys.Process.Get(n)
 	if err != nil {
@@ -167,7 +167,7 @@ func remove(path string) func(*etree.Element) {
 	}
 }
 
-func parse(t *testing.T, xml string) *etree.Document {
+func parse(t testing.TB, xml string) *etree.Document {
 	t.Helper()
 	doc, err := document.Parse([]byte(xml))
 	if err != nil {
@@ -177,7 +177,7 @@ func parse(t *testing.T, xml string) *etree.Document {
 }
 
 // write renders the document to which e belongs.
-func write(t *testing.T, e *etree.Element) string {
+func write(t testing.TB, e *etree.Element) string {
 	t.Helper()
 	for e.Parent() != nil {
 		e = e.Parent()

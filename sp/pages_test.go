@@ -12,7 +12,7 @@ import (
 	"github.com/idharness/harness/sp"
 )
 
-func htmlOf(t *testing.T, p page) *html.Node {
+func htmlOf(t testing.TB, p page) *html.Node {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(p.body))
 	if err != nil {
@@ -41,7 +41,7 @@ func textOf(n *html.Node) string {
 }
 
 // text returns what stands in the element with this id.
-func text(t *testing.T, p page, id string) string {
+func text(t testing.TB, p page, id string) string {
 	t.Helper()
 	for n := range htmlOf(t, p).Descendants() {
 		if attr(n, "id") == id {

@@ -30,7 +30,7 @@ const ana = "ana@contoso.example"
 // world is an instance on a real port that trusts an identity provider, its
 // user Ana, and a browser that keeps cookies and follows nothing by itself.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	clock  *clock.Clock
 	trace  *trace.Recorder
 	center *sp.Instance
@@ -39,7 +39,7 @@ type world struct {
 	client *http.Client
 }
 
-func newWorld(t *testing.T, configure ...func(*sp.Config)) *world {
+func newWorld(t testing.TB, configure ...func(*sp.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: clock.Frozen(start)}
 	w.trace = trace.NewRecorder(w.clock)
@@ -179,7 +179,7 @@ type portal struct {
 }
 
 // script decodes the JSON in the script element with this id.
-func script[T any](t *testing.T, p page, id string) (T, bool) {
+func script[T any](t testing.TB, p page, id string) (T, bool) {
 	t.Helper()
 	var out T
 	_, rest, ok := strings.Cut(p.body, `<script type="application/json" id="`+id+`">`)
