@@ -31,6 +31,7 @@ type Config struct {
 	Domain      string // of Entra; default contoso.example
 	DisplayName string // of Entra; default Contoso
 	Region      string // of Identity Center; default us-east-1
+	PortalAlias string // of Identity Center's portal; default: none
 
 	CountryLetterCode string // of Entra, two letters: the source company.tenantcountry
 

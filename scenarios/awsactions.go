@@ -26,6 +26,7 @@ var awsActions = map[string]func() action{
 	"setIdentityProvider": func() action { return &awsSetIdentityProvider{} },
 	"importCertificate":   func() action { return &awsImportCertificate{} },
 	"deleteCertificate":   func() action { return &awsDeleteCertificate{} },
+	"addRegion":           func() action { return &awsAddRegion{} },
 	"useDirectory":        func() action { return &awsLeaveIdentityProvider{to: sp.SourceDirectory} },
 	"useActiveDirectory":  func() action { return &awsLeaveIdentityProvider{to: sp.SourceActiveDirectory} },
 	"createToken":         func() action { return &awsCreateToken{} },

@@ -86,3 +86,16 @@ func (a *awsLeaveIdentityProvider) run(_ context.Context, r *running) (outcome, 
 	source := r.h.IdentityCenter.Source()
 	return did(source, nil, "Identity Center: identity source %s", source.Type)
 }
+
+// awsAddRegion enables an additional Region.
+type awsAddRegion struct{ region string }
+
+// UnmarshalNode reads the Region, which is the whole argument.
+func (a *awsAddRegion) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(n, &a.region)
+}
+
+func (a *awsAddRegion) run(_ context.Context, r *running) (outcome, error) {
+	err := r.h.IdentityCenter.AddRegion(a.region)
+	return did(map[string]any{"regions": r.h.IdentityCenter.Regions(), "acs": r.h.IdentityCenter.ACSURLs(), "portals": r.h.IdentityCenter.PortalURLs()}, err, "Identity Center: Region %s enabled", a.region)
+}

@@ -116,6 +116,8 @@ func (a appAssignment) principal() directory.Principal {
 
 type awsSide struct {
 	Region         string             `yaml:"region" doc:"Default: us-east-1."`
+	Regions        []string           `yaml:"additionalRegions" doc:"Regions beside the primary one."`
+	PortalAlias    string             `yaml:"portalAlias" doc:"Of the portal's address at awsapps.com."`
 	Choices        sp.Choices         `yaml:"choices" doc:"What the instance does where Identity Center's behaviour is not published."`
 	Accounts       []sp.Account       `yaml:"accounts"`
 	PermissionSets []sp.PermissionSet `yaml:"permissionSets"`

@@ -77,6 +77,7 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 	cfg.TenantID, cfg.Domain, cfg.DisplayName = s.doc.Entra.Tenant.ID, s.doc.Entra.Tenant.Domain, s.doc.Entra.Tenant.DisplayName
 	cfg.CountryLetterCode = s.doc.Entra.Tenant.Country
 	cfg.EntraChoices, cfg.IdentityCenterChoices = s.doc.Entra.Choices, s.doc.AWS.Choices
+	cfg.PortalAlias = s.doc.AWS.PortalAlias
 	cfg.Region, cfg.Unconnected = s.doc.AWS.Region, true
 	if s.doc.Clock != nil {
 		cfg.Start = *s.doc.Clock
@@ -113,6 +114,11 @@ func (s *Scenario) populate(h *harness.Harness) error {
 	for _, a := range s.doc.Entra.apps() {
 		if err := createApp(h, a); err != nil {
 			return at(a.node, err)
+		}
+	}
+	for _, region := range s.doc.AWS.Regions {
+		if err := h.IdentityCenter.AddRegion(region); err != nil {
+			return err
 		}
 	}
 	for _, a := range s.doc.AWS.Accounts {

@@ -36,12 +36,12 @@ func (i *Instance) sendToIdPAndBack(w http.ResponseWriter, r *http.Request, next
 	i.requests.add(id, idp.entityID, relayState, next)
 
 	if idp.redirectURL == "" || i.Choices().RequestBinding == BindingPOST && idp.postURL != "" {
-		message := i.authnRequest(id, idp.postURL)
+		message := i.authnRequest(id, idp.postURL, i.acsFor(r))
 		trace.From(r.Context()).Decode("SAMLRequest", string(message))
 		i.pages.Render(w, http.StatusOK, "redirecting.html", i.view("Redirecting", redirectingPage{idp.postURL, binding.EncodePOST(message), relayState}))
 		return
 	}
-	message := i.authnRequest(id, idp.redirectURL)
+	message := i.authnRequest(id, idp.redirectURL, i.acsFor(r))
 	trace.From(r.Context()).Decode("SAMLRequest", string(message))
 	location, err := binding.RedirectURL(idp.redirectURL, "SAMLRequest", message, relayState)
 	if err != nil {
@@ -58,12 +58,12 @@ type redirectingPage struct{ Action, SAMLRequest, RelayState string }
 // authnRequest writes the request. It is unsigned and its id begins with aws_,
 // as seen in CloudTrail; that NameIDPolicy and the ACS URL are in it follows
 // from how other identity providers fail.
-func (i *Instance) authnRequest(id, destination string) []byte {
+func (i *Instance) authnRequest(id, destination, acs string) []byte {
 	var b bytes.Buffer
 	b.WriteString(`<samlp:AuthnRequest xmlns:samlp="` + saml.NSProtocol + `" ID="` + id + `" Version="2.0" IssueInstant="` + saml.FormatTime(i.clock.Now()) + `" Destination="`)
 	escape(&b, destination)
 	b.WriteString(`" ProtocolBinding="` + saml.BindingPOST + `" AssertionConsumerServiceURL="`)
-	escape(&b, i.ACSURL())
+	escape(&b, acs)
 	b.WriteString(`"><saml:Issuer xmlns:saml="` + saml.NSAssertion + `">`)
 	escape(&b, i.EntityID())
 	b.WriteString(`</saml:Issuer><samlp:NameIDPolicy Format="` + saml.NameIDEmailAddress + `"/></samlp:AuthnRequest>`)

@@ -17,6 +17,11 @@ type Choices struct {
 	// offers both, or was typed in. Default: Redirect.
 	RequestBinding RequestBinding `json:"requestBinding,omitempty" oneOf:"redirect|post" doc:"Binding of requests where the identity provider offers both, or was typed in. Default: redirect."`
 
+	// ACSForm says how many ACS URLs the metadata has. Default: one.
+	ACSForm ACSForm `json:"acsForm,omitempty" oneOf:"one|classic|new" doc:"ACS URLs of the primary Region: one, or those of an instance enabled before February 2026 (classic) or since (new). Default: one."`
+	// TenantForm is the form of the tenant id in ACS URLs. Default: region.
+	TenantForm TenantForm `json:"tenantForm,omitempty" oneOf:"uuid|airport|region" doc:"What stands before the UUID at the end of ACS URLs: nothing, the Region's airport code, or the Region (the newest form). Default: region."`
+
 	// AcceptSHA1 takes signatures with RSA-SHA1 and SHA-1 digests.
 	AcceptSHA1 bool `json:"acceptSha1,omitempty" doc:"Take signatures with RSA-SHA1 and SHA-1 digests."`
 	// AcceptExpiredCertificates takes signatures by a certificate outside its

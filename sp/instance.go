@@ -11,7 +11,6 @@ package sp
 
 import (
 	"cmp"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -32,6 +31,7 @@ type Config struct {
 	Region            string // default us-east-1
 	IdentityStoreID   string // d- and ten hex digits; default: made from IDs
 	ManagementAccount string // twelve digits; default 123456789012
+	PortalAlias       string // of the portal's address at awsapps.com; default: none
 	BaseURL           string // where browsers reach it, without a trailing slash; SetBaseURL sets it later
 
 	Clock  *clock.Clock    // default: real time
@@ -59,7 +59,8 @@ const (
 type Instance struct {
 	region, account string
 	instanceID      string // ssoins- and sixteen hex digits
-	tenant          string // last segment of the ACS URL
+	tenant          string // UUID at the end of the ACS URLs
+	alias           string // of the portal; may be empty
 
 	clock  *clock.Clock
 	ids    *ids.Source
@@ -83,12 +84,14 @@ type Instance struct {
 	// Identity Center.
 	activeDirectory bool
 	accessControl   bool
+	regions         []string // the additional ones
 	choices         Choices
 }
 
 var (
 	regionShape  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 	storeShape   = regexp.MustCompile(`^d-[0-9a-f]{10}$`)
+	aliasShape   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`) // a part of a host name
 	accountShape = regexp.MustCompile(`^\d{12}$`)
 )
 
@@ -101,7 +104,7 @@ func New(cfg Config) (*Instance, error) {
 	}
 	i := &Instance{
 		region: cmp.Or(cfg.Region, "us-east-1"), account: cmp.Or(cfg.ManagementAccount, "123456789012"),
-		choices: cfg.Choices, accessControl: cfg.AccessControl,
+		alias: cfg.PortalAlias, choices: cfg.Choices, accessControl: cfg.AccessControl,
 		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, logger: cfg.Logger, pages: pages,
 	}
 	if i.clock == nil {
@@ -122,14 +125,15 @@ func New(cfg Config) (*Instance, error) {
 			return nil, fmt.Errorf("%s %q does not have the shape %s", field.name, field.value, field.shape)
 		}
 	}
+	if i.alias != "" && !aliasShape.MatchString(i.alias) {
+		return nil, fmt.Errorf("portal alias %q does not have the shape %s", i.alias, aliasShape)
+	}
 	duration := cmp.Or(cfg.SessionDuration, defaultDuration)
 	if duration < minDuration || duration > maxDuration {
 		return nil, fmt.Errorf("session duration %s: want %s to %s", duration, minDuration, maxDuration)
 	}
 	i.instanceID = "ssoins-" + i.ids.Hex(16)
-	// Seen in the ACS URLs of newer instances: the region and a hyphen in hex,
-	// then a UUID.
-	i.tenant = hex.EncodeToString([]byte(i.region+"-")) + i.ids.UUID()
+	i.tenant = i.ids.UUID()
 	i.store = identitystore.New(identitystore.Config{ID: storeID, Region: i.region, Clock: i.clock, IDs: i.ids, Secret: i.trace.Secret})
 	i.requests = newRequests(i.clock)
 	i.sessions = newSessions(i.clock, i.ids, duration)
@@ -185,9 +189,6 @@ func (i *Instance) BaseURL() string {
 func (i *Instance) EntityID() string {
 	return "https://" + i.region + ".signin.aws.amazon.com/platform/saml/" + i.store.ID()
 }
-
-// ACSURL is the Assertion Consumer Service URL.
-func (i *Instance) ACSURL() string { return i.BaseURL() + "/platform/saml/acs/" + i.tenant }
 
 // MetadataURL is where the service provider's metadata is downloaded.
 func (i *Instance) MetadataURL() string {

@@ -20,6 +20,12 @@ const maxForm = 1 << 20 // bytes of a POST to the ACS
 func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 	open := trace.From(r.Context())
 	open.Kind("saml", "Response")
+	acs, refused := i.arrivedAt(r)
+	if refused != nil {
+		refused.Message, refused.Fix = acceptance.TextUnexpected, refusal.Entra
+		i.refuseSignIn(w, r, refused)
+		return
+	}
 	xml, refused := i.readResponse(w, r)
 	if refused != nil {
 		i.refuseSignIn(w, r, refused)
@@ -33,7 +39,7 @@ func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 	}
 	choices := i.Choices()
 	assertion, refused := acceptance.Check(xml, acceptance.Rules{
-		EntityID: i.EntityID(), ACS: i.ACSURL(), IdPEntityID: idp.entityID, Certs: idp.certs,
+		EntityID: i.EntityID(), ACS: acs, IdPEntityID: idp.entityID, Certs: idp.certs,
 		Signature:         signature.Policy{AllowSHA1: choices.AcceptSHA1, AllowExpiredCerts: choices.AcceptExpiredCertificates},
 		ResponseSignature: choices.AcceptResponseSignature, AccessControl: i.AccessControl(),
 		Now: i.clock.Now(), Skew: choices.skew(), Check: open.Check,
@@ -57,11 +63,6 @@ func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 func (i *Instance) readResponse(w http.ResponseWriter, r *http.Request) ([]byte, *refusal.Refusal) {
 	refuse := func(code, expected, got, where string) *refusal.Refusal {
 		return &refusal.Refusal{Code: code, Message: acceptance.TextUnexpected, Expected: expected, Got: got, Where: where, Fix: refusal.Entra}
-	}
-	if r.PathValue("tenant") != i.tenant {
-		why := refuse("WrongACS", i.ACSURL(), i.BaseURL()+r.URL.Path, "address of the request")
-		why.Hint = "set the application's Reply URL to the ACS URL of this instance"
-		return nil, why
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {

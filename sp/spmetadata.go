@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"net/http"
+	"strconv"
 
 	"github.com/idharness/harness/internal/saml"
 	"github.com/idharness/harness/internal/trace"
@@ -18,9 +19,16 @@ func (i *Instance) Metadata() []byte {
 	escape(&b, i.EntityID())
 	b.WriteString(`"><md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true" protocolSupportEnumeration="` + saml.NSProtocol + `">`)
 	b.WriteString(`<md:NameIDFormat>` + saml.NameIDEmailAddress + `</md:NameIDFormat>`)
-	b.WriteString(`<md:AssertionConsumerService Binding="` + saml.BindingPOST + `" Location="`)
-	escape(&b, i.ACSURL())
-	b.WriteString(`" index="0" isDefault="true"/></md:SPSSODescriptor></md:EntityDescriptor>`)
+	for n, location := range i.ACSURLs() {
+		b.WriteString(`<md:AssertionConsumerService Binding="` + saml.BindingPOST + `" Location="`)
+		escape(&b, location)
+		b.WriteString(`" index="` + strconv.Itoa(n) + `"`)
+		if n == 0 {
+			b.WriteString(` isDefault="true"`)
+		}
+		b.WriteString(`/>`)
+	}
+	b.WriteString(`</md:SPSSODescriptor></md:EntityDescriptor>`)
 	return b.Bytes()
 }
 
