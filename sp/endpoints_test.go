@@ -54,7 +54,7 @@ func TestSeveralACS(t *testing.T) {
 				t.Fatal(err)
 			}
 			for n, url := range urls {
-				if got := parsed.ACS[n]; got.Location != url || got.Default != (n == 0) {
+				if got := parsed.ACS[n]; got.Location != url || (got.Default != nil && *got.Default) != (n == 0) {
 					t.Errorf("AssertionConsumerService %d: %+v, want %s", n, got, url)
 				}
 				response := w.entra.signed(w.center, ana, "", set("", "Destination", url), set("Assertion/Subject/SubjectConfirmation/SubjectConfirmationData", "Recipient", url))
