@@ -105,7 +105,7 @@ func TestSamlidpSignsInAtIdentityCenter(t *testing.T) {
 			}
 			for _, form := range page.Forms() {
 				if _, ok := form.Value("password"); ok {
-					if page, err = b.Submit(t.Context(), form, map[string]string{"user": "ana", "password": "correct horse"}); err != nil {
+					if _, err := b.Submit(t.Context(), form, map[string]string{"user": "ana", "password": "correct horse"}); err != nil {
 						t.Fatal(err)
 					}
 				}
