@@ -117,35 +117,33 @@ func (s *crewjamProvider) refuses(t *testing.T, page *browser.Page) {
 }
 
 func TestCrewjamAcceptsEverySigningOption(t *testing.T) {
-	for _, option := range []idp.SigningOption{idp.SignAssertion, idp.SignResponse, idp.SignBoth} {
-		t.Run(string(option), func(t *testing.T) {
-			_, app, _ := newWiki(t)
-			s := newCrewjam(t, app)
-			if err := app.SetSigning(idp.Signing{Option: option}); err != nil {
-				t.Fatal(err)
+	everySigning(t, func(t *testing.T, signing idp.Signing) {
+		_, app, _ := newWiki(t)
+		s := newCrewjam(t, app)
+		if err := app.SetSigning(signing); err != nil {
+			t.Fatal(err)
+		}
+		if err := app.SetClaims([]claims.Claim{{Name: "department", Source: "user.department"}}); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, newVisitor(t).open(s.url+"/"), s.url+"/acs", http.StatusOK)
+		if s.err != nil {
+			t.Fatalf("crewjam refuses the response: %v", s.err)
+		}
+		if id := s.assertion.Subject.NameID; id.Value != "ana@contoso.example" || id.Format != string(saml.EmailAddressNameIDFormat) {
+			t.Errorf("crewjam read NameID %+v", id)
+		}
+		for name, want := range map[string]string{claims.TypeSurname: "Sousa Núñez", "department": "R&D <Platform>"} {
+			if got := s.attribute(name); got != want {
+				t.Errorf("crewjam read %s = %q, want %q", name, got, want)
 			}
-			if err := app.SetClaims([]claims.Claim{{Name: "department", Source: "user.department"}}); err != nil {
-				t.Fatal(err)
-			}
-			expect(t, newVisitor(t).open(s.url+"/"), s.url+"/acs", http.StatusOK)
-			if s.err != nil {
-				t.Fatalf("crewjam refuses the response: %v", s.err)
-			}
-			if id := s.assertion.Subject.NameID; id.Value != "ana@contoso.example" || id.Format != string(saml.EmailAddressNameIDFormat) {
-				t.Errorf("crewjam read NameID %+v", id)
-			}
-			for name, want := range map[string]string{claims.TypeSurname: "Sousa Núñez", "department": "R&D <Platform>"} {
-				if got := s.attribute(name); got != want {
-					t.Errorf("crewjam read %s = %q, want %q", name, got, want)
-				}
-			}
+		}
 
-			// Whatever was signed, a change of it is noticed.
-			forger := newVisitor(t)
-			forger.alter = func(xml string) string { return strings.Replace(xml, "Sousa", "Souza", 1) }
-			s.refuses(t, forger.open(s.url+"/"))
-		})
-	}
+		// Whatever was signed, a change of it is noticed.
+		forger := newVisitor(t)
+		forger.alter = func(xml string) string { return strings.Replace(xml, "Sousa", "Souza", 1) }
+		s.refuses(t, forger.open(s.url+"/"))
+	})
 }
 
 func TestCrewjamRefusesAnotherTenantsKey(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"os/exec"
 	"path/filepath"
@@ -35,7 +36,7 @@ func TestXMLSec1DecryptsTheAssertion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, option := range []idp.SigningOption{idp.SignAssertion, idp.SignBoth} {
+	for _, option := range []idp.SigningOption{idp.SignAssertion, idp.SignResponse, idp.SignBoth} {
 		t.Run(string(option), func(t *testing.T) {
 			h := startPair(t, time.Time{})
 			app := h.Entra.App()
@@ -53,7 +54,7 @@ func TestXMLSec1DecryptsTheAssertion(t *testing.T) {
 			if strings.Contains(response, "ana@contoso.example") {
 				t.Fatal("the response names the user in clear")
 			}
-			if option == idp.SignBoth { // the outer signature covers what is encrypted
+			if option != idp.SignAssertion { // the outer signature covers what is encrypted
 				if out, err := verify(t, xmlsec1, h, "urn:oasis:names:tc:SAML:2.0:protocol:Response", response); err != nil {
 					t.Errorf("xmlsec1 refuses the response's signature: %v\n%s", err, out)
 				}
@@ -62,12 +63,13 @@ func TestXMLSec1DecryptsTheAssertion(t *testing.T) {
 			if !strings.Contains(plain, "ana@contoso.example") {
 				t.Fatalf("xmlsec1 decrypted\n%s", plain)
 			}
-			if option == idp.SignAssertion {
+			if option != idp.SignResponse {
 				if out, err := verify(t, xmlsec1, h, "urn:oasis:names:tc:SAML:2.0:assertion:Assertion", plain); err != nil {
 					t.Errorf("xmlsec1 refuses the decrypted assertion's signature: %v\n%s", err, out)
 				}
 			}
-			if err := app.SetTokenEncryption(nil); err != nil {
+			// Identity Center wants the assertion signed.
+			if err := errors.Join(app.SetTokenEncryption(nil), app.SetSigning(idp.Signing{})); err != nil {
 				t.Fatal(err)
 			}
 			if session, err := h.SignIn(t.Context(), "ana@contoso.example"); err != nil || session.Outcome != harness.SignedIn {

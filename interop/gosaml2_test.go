@@ -68,38 +68,36 @@ func newServiceProvider(t *testing.T, tenant *idp.Tenant, metadata string) *serv
 }
 
 func TestGosaml2AcceptsEverySigningOption(t *testing.T) {
-	for _, option := range []idp.SigningOption{idp.SignAssertion, idp.SignResponse, idp.SignBoth} {
-		t.Run(string(option), func(t *testing.T) {
-			h := harness.Run(t, harness.Config{Unconnected: true})
-			ana := h.Entra.AddUser(directory.User{UserPrincipalName: "ana@contoso.example", GivenName: "Ana", Surname: "Sousa", Department: "R&D"})
-			app, err := h.Entra.CreateApplication(idp.ApplicationConfig{Name: "Wiki"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := newServiceProvider(t, h.Entra, get(t, app.MetadataURL()))
-			err = app.UploadMetadata([]byte(`<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="` + s.url + `/metadata"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="` + s.url + `/acs" index="0"/></SPSSODescriptor></EntityDescriptor>`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := app.SetSigning(idp.Signing{Option: option}); err != nil {
-				t.Fatal(err)
-			}
-			if err := app.Assign(ana); err != nil {
-				t.Fatal(err)
-			}
+	everySigning(t, func(t *testing.T, signing idp.Signing) {
+		h := harness.Run(t, harness.Config{Unconnected: true})
+		ana := h.Entra.AddUser(directory.User{UserPrincipalName: "ana@contoso.example", GivenName: "Ana", Surname: "Sousa", Department: "R&D"})
+		app, err := h.Entra.CreateApplication(idp.ApplicationConfig{Name: "Wiki"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newServiceProvider(t, h.Entra, get(t, app.MetadataURL()))
+		err = app.UploadMetadata([]byte(`<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="` + s.url + `/metadata"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="` + s.url + `/acs" index="0"/></SPSSODescriptor></EntityDescriptor>`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := app.SetSigning(signing); err != nil {
+			t.Fatal(err)
+		}
+		if err := app.Assign(ana); err != nil {
+			t.Fatal(err)
+		}
 
-			session, err := h.SignInWith(t.Context(), harness.SignIn{User: "ana@contoso.example", Start: s.url})
-			if err != nil {
-				t.Fatalf("sign-in: %v (service provider said: %v)", err, s.err)
-			}
-			if session.Outcome != harness.SignedIn || s.info == nil || s.info.NameID != "ana@contoso.example" {
-				t.Errorf("gosaml2 saw %+v, the browser %+v", s.info, session)
-			}
-			if got := s.info.Values.Get("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname"); got != "Sousa" {
-				t.Errorf("surname = %q, want Sousa", got)
-			}
-		})
-	}
+		session, err := h.SignInWith(t.Context(), harness.SignIn{User: "ana@contoso.example", Start: s.url})
+		if err != nil {
+			t.Fatalf("sign-in: %v (service provider said: %v)", err, s.err)
+		}
+		if session.Outcome != harness.SignedIn || s.info == nil || s.info.NameID != "ana@contoso.example" {
+			t.Errorf("gosaml2 saw %+v, the browser %+v", s.info, session)
+		}
+		if got := s.info.Values.Get("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname"); got != "Sousa" {
+			t.Errorf("surname = %q, want Sousa", got)
+		}
+	})
 }
 
 // The service provider trusts one tenant; another one with the same issuer and

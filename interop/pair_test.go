@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/idharness/harness"
+	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/sp"
 )
@@ -49,4 +50,15 @@ func sentResponse(t *testing.T, h *harness.Harness) string {
 	}
 	t.Fatal("the trace holds no SAMLResponse of Entra")
 	return ""
+}
+
+// everySigning runs a subtest for each way to sign that Entra offers: what, and
+// with which algorithm.
+func everySigning(t *testing.T, test func(t *testing.T, signing idp.Signing)) {
+	t.Helper()
+	for _, option := range []idp.SigningOption{idp.SignAssertion, idp.SignResponse, idp.SignBoth} {
+		for _, signing := range []idp.Signing{{Option: option, Algorithm: "sha256"}, {Option: option, Algorithm: "sha1"}} {
+			t.Run(string(option)+" "+string(signing.Algorithm), func(t *testing.T) { test(t, signing) })
+		}
+	}
 }
