@@ -1,8 +1,43 @@
 #!/bin/sh
 # Installs the third-party software that the tests in this folder use, where
-# that is possible: on Debian, as root. What is missing afterwards makes tests
-# skip with the reason, or fail where HARNESS_REQUIRE names it.
+# that is possible: programs on Debian as root, packages of Node.js where npm is.
+# What is missing afterwards makes tests skip with the reason, or fail where
+# HARNESS_REQUIRE names it.
 set -u
+cd "$(dirname "$0")" || exit 1
+
+install_debian() {
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+		echo "not installed, and not root on Debian:$*" >&2
+		return
+	fi
+	echo "installing $*"
+	log=$(mktemp)
+	if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+		tail -20 "$log" >&2
+		echo "could not install $*" >&2
+	fi
+	rm -f "$log"
+}
+
+# The packages of a folder, as its package-lock.json pins them. None of them
+# needs its install scripts.
+install_node_packages() {
+	if [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then
+		return
+	fi
+	if ! command -v npm >/dev/null 2>&1; then
+		echo "not installed, and there is no npm: the packages of interop/$1" >&2
+		return
+	fi
+	echo "installing the packages of interop/$1"
+	log=$(mktemp)
+	if ! (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1; then
+		tail -20 "$log" >&2
+		echo "could not install the packages of interop/$1" >&2
+	fi
+	rm -f "$log"
+}
 
 missing=""
 command -v xmlsec1 >/dev/null 2>&1 || missing="$missing xmlsec1"
@@ -10,17 +45,8 @@ command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 # The server without Debian's service for it: nothing listens on port 80.
 command -v /usr/sbin/apache2 >/dev/null 2>&1 || missing="$missing apache2-bin"
 [ -e /usr/lib/apache2/modules/mod_auth_mellon.so ] || missing="$missing libapache2-mod-auth-mellon"
-[ -n "$missing" ] || exit 0
-
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-	echo "not installed, and not root on Debian:$missing" >&2
-	exit 0
-fi
-echo "installing$missing"
-log=$(mktemp)
-if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
-	tail -20 "$log" >&2
-	echo "could not install$missing" >&2
-fi
-rm -f "$log"
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+[ -z "$missing" ] || install_debian $missing
+install_node_packages nodesaml
 exit 0
