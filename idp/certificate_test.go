@@ -1,6 +1,7 @@
 package idp_test
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
@@ -55,6 +56,12 @@ func TestNewCertificate(t *testing.T) {
 	// The real ones have 756 bytes of DER, which always begin alike.
 	if got := base64.StdEncoding.EncodeToString(c.Raw); len(c.Raw) != 756 || !strings.HasPrefix(got, "MIIC8DCCAdigAwIBAgIQ") {
 		t.Errorf("%d bytes of DER: %.24s…", len(c.Raw), got)
+	}
+	// The name is a PrintableString, the times are UTCTimes.
+	printable := append([]byte{0x13, 41}, "Microsoft Azure Federated SSO Certificate"...)
+	utc := append([]byte{0x17, 13}, start.UTC().Format("060102150405Z")...)
+	if bytes.Count(c.RawTBSCertificate, printable) != 2 || !bytes.Contains(c.RawTBSCertificate, utc) {
+		t.Errorf("other encodings of name or time: %x", c.RawTBSCertificate)
 	}
 	if got := certs[0].Thumbprint; len(got) != 40 || got != strings.ToUpper(got) || got != signature.Thumbprint(c.Raw) {
 		t.Errorf("thumbprint %s", got)
@@ -141,6 +148,14 @@ func TestExpiredCertificates(t *testing.T) {
 		w.clock.Advance(test.at.Sub(w.clock.Now()))
 		if got := w.signedBy(w.person()); got != test.want.Thumbprint {
 			t.Errorf("%s: signed by %s, want %s", test.why, got, test.want.Thumbprint)
+		}
+		// So is the metadata, which goes on listing all three.
+		doc := parse(t, []byte(w.get(w.app.MetadataURL()).body))
+		if got := doc.FindElement("/EntityDescriptor/Signature/KeyInfo/X509Data/X509Certificate").Text(); got != base64.StdEncoding.EncodeToString(test.want.X509.Raw) {
+			t.Errorf("%s: the metadata is signed by another certificate", test.why)
+		}
+		if n := len(doc.FindElements("/EntityDescriptor/IDPSSODescriptor/KeyDescriptor")); n != 3 {
+			t.Errorf("%s: the metadata lists %d certificates", test.why, n)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package idp_test
 
 import (
+	"encoding/base64"
 	"html"
 	"strings"
 	"testing"
@@ -40,6 +41,35 @@ func TestUploadMetadata(t *testing.T) {
 	got := w.get(w.redirect(logoutRequest(identifier, "https://new.example/saml"), ""))
 	if location := got.header.Get("Location"); !strings.HasPrefix(location, w.sp.URL+"/slo2?SAMLResponse=") {
 		t.Errorf("the LogoutResponse goes to %q", location)
+	}
+}
+
+// What the file says of keys and of logout by POST is left alone: certificates
+// that verify requests or encrypt assertions are uploaded by themselves, and
+// Entra's logout messages go by Redirect.
+func TestUploadMetadataLeavesAlone(t *testing.T) {
+	w := newWire(t)
+	const logoutURL = "https://wiki.example/slo"
+	if err := w.app.Configure(func(c *idp.ApplicationConfig) {
+		c.LogoutURL, c.SignOnURL, c.RelayState = logoutURL, "https://wiki.example/", "start"
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := w.app.Config()
+	want.Identifiers, want.ReplyURLs = []string{"https://new.example/saml"}, []string{"https://new.example/acs/default", "https://new.example/acs"}
+	cert := base64.StdEncoding.EncodeToString(w.app.Certificates()[0].X509.Raw)
+	xml := string(spMetadata("https://new.example/saml", "https://new.example/acs", "https://new.example/slo"))
+	xml = strings.Replace(xml, `<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"`, `<KeyDescriptor><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>`+cert+
+		`</X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"`, 1)
+	xml = strings.Replace(xml, "<SPSSODescriptor ", `<SPSSODescriptor AuthnRequestsSigned="true" `, 1)
+	if !strings.Contains(xml, cert) || !strings.Contains(xml, "AuthnRequestsSigned") {
+		t.Fatal("the file lacks what the test is about")
+	}
+	if err := w.app.UploadMetadata([]byte(xml)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, w.app.Config()); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 }
 
