@@ -10,6 +10,43 @@ import (
 	"github.com/idharness/harness/internal/strictyaml"
 )
 
+// entraCreateApp adds an application, with the keys of app.
+type entraCreateApp struct{ appConfig }
+
+// UnmarshalNode reads the application, which is the whole argument.
+func (a *entraCreateApp) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return a.appConfig.UnmarshalNode(n)
+}
+
+func (a *entraCreateApp) declare(n *names) { n.apps = append(n.apps, a.Name) }
+
+func (a *entraCreateApp) run(_ context.Context, r *running) (outcome, error) {
+	app, err := createApp(r.h, a.appConfig)
+	if err != nil {
+		return outcome{}, err
+	}
+	return did(app.Config(), nil, "Entra: application %s created", app.Name())
+}
+
+// entraUploadMetadata uploads a service provider's metadata to an application.
+type entraUploadMetadata struct {
+	App  appRef  `yaml:"app" doc:"Name of the application. Default: the first."`
+	Text *string `yaml:"text" doc:"Metadata of a service provider, XML. Default: that of Identity Center."`
+}
+
+func (a *entraUploadMetadata) run(_ context.Context, r *running) (outcome, error) {
+	app, err := r.app(a.App.Name)
+	if err != nil {
+		return outcome{}, err
+	}
+	data := r.h.IdentityCenter.Metadata()
+	if a.Text != nil {
+		data = []byte(*a.Text)
+	}
+	err = app.UploadMetadata(data)
+	return did(app.Config(), err, "Entra: SP metadata uploaded to %s", app.Name())
+}
+
 // updateApp changes an application's configuration: the keys that are named,
 // each as a whole.
 type updateApp struct {

@@ -112,7 +112,7 @@ func (s *Scenario) populate(h *harness.Harness) error {
 		}
 	}
 	for _, a := range s.doc.Entra.apps() {
-		if err := createApp(h, a); err != nil {
+		if _, err := createApp(h, a); err != nil {
 			return at(a.node, err)
 		}
 	}
@@ -149,20 +149,23 @@ func refNames(refs []memberRef) []string {
 	return out
 }
 
-func createApp(h *harness.Harness, a appConfig) error {
+// createApp makes an application, assigns it and configures its provisioning.
+func createApp(h *harness.Harness, a appConfig) (*idp.Application, error) {
 	app, err := h.Entra.CreateApplication(a.ApplicationConfig)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, as := range a.Assignments {
 		if err := app.AssignRole(as.principal(), as.Role); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if a.Provisioning != nil {
-		return a.Provisioning.apply(app)
+		if err := a.Provisioning.apply(app); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+	return app, nil
 }
 
 // app returns the application that a step means: the one named, or the first.
