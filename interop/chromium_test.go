@@ -55,7 +55,7 @@ func TestChromiumSignsInThroughThePortal(t *testing.T) {
 	entraURL := read(t, ctx, chromedp.Location())
 	step(
 		chromedp.SendKeys(`input[name=loginfmt]`, "nobody@contoso.example"+kb.Enter),
-		chromedp.WaitVisible("#usernameError"),
+		chromedp.WaitVisible("#usernameError"), chromedp.WaitVisible("input[name=loginfmt].has-error"),
 	)
 	shoot(t, ctx, "signin-unknown")
 	step(

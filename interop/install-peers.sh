@@ -49,4 +49,5 @@ command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 [ -z "$missing" ] || install_debian $missing
 install_node_packages nodesaml
+install_node_packages awsazurelogin
 exit 0

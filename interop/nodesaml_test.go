@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,15 +29,15 @@ type nodeSAML struct {
 	cert *x509.Certificate // what it signs with and decrypts for
 }
 
-// needNode is need for node and the packages of folder nodesaml.
-func needNode(t *testing.T) string {
+// needNode is need for node and a package that the lock file of a folder pins.
+func needNode(t *testing.T, folder, name string) string {
 	t.Helper()
 	node := need(t, "node")
-	_, err := os.Stat("nodesaml/node_modules/@node-saml/node-saml")
+	_, err := os.Stat(filepath.Join(folder, "node_modules", name))
 	if err == nil {
 		return node
 	}
-	reason := "interop/nodesaml has no node_modules; interop/install-peers.sh installs them with npm"
+	reason := name + " is not in interop/" + folder + "/node_modules; interop/install-peers.sh installs it with npm"
 	if slices.Contains(strings.Split(os.Getenv("HARNESS_REQUIRE"), ","), "node") {
 		t.Fatal(reason)
 	}
@@ -48,7 +49,7 @@ func needNode(t *testing.T) string {
 // trusting app's federation metadata, and uploads its metadata to app.
 func startNodeSAML(t *testing.T, tenant *idp.Tenant, app *idp.Application, options map[string]any) *nodeSAML {
 	t.Helper()
-	node := needNode(t)
+	node := needNode(t, "nodesaml", "@node-saml/node-saml")
 	key, cert := newKeyPair(t)
 	config := map[string]any{
 		"entryPoint": tenant.LoginURL(), "idpIssuer": tenant.Issuer(), "idpCert": certificatePEM(t, get(t, app.MetadataURL())),
