@@ -155,6 +155,9 @@ func (s *Scenario) parse(o Options) strictyaml.Errors {
 	expectations := 0
 	for _, st := range slices.Concat(s.steps, s.final) {
 		errs = append(errs, s.names.checkReferences(reflect.ValueOf(st.argument()))...)
+		if a, ok := st.argument().(*entraCreateApp); ok {
+			errs = append(errs, s.checkApp(a.appConfig)...)
+		}
 		if st.Expect != nil {
 			expectations += matching.Count(st.Expect)
 		}
@@ -234,12 +237,32 @@ func (s *Scenario) checkTop() strictyaml.Errors {
 		}
 	}
 	for _, a := range s.doc.Entra.apps() {
-		errs = append(errs, s.mistakes(a.node, a.ApplicationConfig.Validate())...)
-		if a.Provisioning != nil {
-			errs = append(errs, s.checkProvisioning(a.Provisioning, string(a.Template))...)
-		}
+		errs = append(errs, s.checkApp(a)...)
 	}
 	return errs
+}
+
+// checkApp reports what is wrong with an application in itself. What a variable
+// that is not known yet will say shows when the step runs.
+func (s *Scenario) checkApp(a appConfig) strictyaml.Errors {
+	if !isKnown(a.node) {
+		return nil
+	}
+	errs := s.mistakes(a.node, a.ApplicationConfig.Validate())
+	if a.Provisioning != nil {
+		errs = append(errs, s.checkProvisioning(a.Provisioning, string(a.Template))...)
+	}
+	return errs
+}
+
+// isKnown reports whether a node holds no variable that a step has yet to save.
+func isKnown(n *strictyaml.Node) bool {
+	for _, pair := range n.Pairs() {
+		if pair.Key.Unresolved() || !isKnown(pair.Value) {
+			return false
+		}
+	}
+	return !n.Unresolved() && !slices.ContainsFunc(n.Items(), func(item *strictyaml.Node) bool { return !isKnown(item) })
 }
 
 // explain places an error at a key of a node, or at the node if it has no such
