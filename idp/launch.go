@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"html"
 	"net/http"
 	"strings"
 
@@ -51,13 +50,14 @@ func (t *Tenant) serveLaunch(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store, no-cache")
 	w.Header().Set(requestIDHeader, t.requestID())
-	fmt.Fprintf(w, launchPage, html.EscapeString(target), scriptText.Replace(target))
+	fmt.Fprintf(w, launchPage, scriptText.Replace(target))
 }
 
 // launchPage has what saml2aws looks for: a statement that holds SAMLRequest and
-// ends in a semicolon, with the address in single quotes.
+// ends in a semicolon, with the address in single quotes. It takes the first
+// https:// of all that comes before that semicolon, so no link may come before.
 const launchPage = `<!DOCTYPE html>
-<html><head><title>Redirecting</title></head><body><noscript><p><a href="%s">Continue to the application</a></p></noscript>
+<html><head><title>Redirecting</title></head><body>
 <script type="text/javascript">
 //<![CDATA[
 window.location = '%s';

@@ -121,7 +121,7 @@ func TestSecondFactorIsRegistered(t *testing.T) {
 	p := w.person()
 	page := p.enterOnly(p.open(w.redirect(authnRequest(), "")))
 	config := configOf(t, string(page.Body))
-	if config["pgid"] != "ConvergedProofUpRedirect" || config["urlSkipMfaRegistration"] != nil {
+	if config["pgid"] != "ConvergedProofUpRedirect" || config["urlSkipMfaRegistration"] != nil || config["sErrorCode"] != "50072" {
 		t.Fatalf("$Config %v", config)
 	}
 	page = p.submit(page, "proofup")
@@ -159,7 +159,11 @@ func TestRegistrationIsPutOff(t *testing.T) {
 	w.Choose(func(c *idp.Choices) { c.SkipMFARegistration = true })
 	p := w.person()
 	page := p.enterOnly(p.open(w.redirect(authnRequest(), "")))
-	skip, _ := configOf(t, string(page.Body))["urlSkipMfaRegistration"].(string)
+	config := configOf(t, string(page.Body))
+	if config["sErrorCode"] != "" {
+		t.Errorf("sErrorCode %v, at which tools give up", config["sErrorCode"])
+	}
+	skip, _ := config["urlSkipMfaRegistration"].(string)
 	if page = p.stay(p.open(skip), "3"); !atServiceProvider(page) {
 		t.Fatalf("came to %s\n%s", page.URL, page.Text())
 	}

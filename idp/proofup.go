@@ -22,6 +22,7 @@ func (t *Tenant) showProofUp(w http.ResponseWriter, p *pending, user directory.U
 	if t.Choices().SkipMFARegistration {
 		page.SkipURL = t.tenantURL("resume") + "?ctx=" + ticket
 		config["urlSkipMfaRegistration"], config["iRemainingDaysToSkipMfaRegistration"] = page.SkipURL, 14
+		config["sErrorCode"] = "" // saml2aws gives up at any code, before it looks at the address
 	}
 	t.showPage(w, "proofup.html", page, config, nil)
 }
