@@ -19,18 +19,16 @@ type accessKeysPage struct {
 // guide, "Getting IAM Identity Center user credentials").
 func (i *Instance) serveAccessKeys(w http.ResponseWriter, r *http.Request) {
 	trace.From(r.Context()).Kind("http", "access keys")
-	s, ok := i.sessions.find(r)
+	s, _, ok := i.enter(w, r, "/start/access-keys?"+r.URL.RawQuery)
 	if !ok {
-		i.sendToIdPAndBack(w, r, "/start/access-keys?"+r.URL.RawQuery)
-		return
-	}
-	c, opened, refused := i.federate(r, s)
-	if refused != nil {
-		refused.Message = textNoAccess
-		i.refuse(w, r, refused)
 		return
 	}
 	role := r.URL.Query().Get("role_name")
+	c, opened, refused := i.federate(r, s, role, getRoleCredentials)
+	if refused != nil {
+		i.refuseAccess(w, r, refused)
+		return
+	}
 	i.pages.Render(w, http.StatusOK, "accesskeys.html", i.view("Access keys", accessKeysPage{
 		RoleCredentials: c, Account: opened.AccountID, Role: role, Profile: opened.AccountID + "_" + role,
 		StartURL: i.PortalURL(), Region: i.region, ExpiresIn: c.Expiration.Format("2006-01-02 15:04:05 MST"), Portal: i.PortalURL(),

@@ -3,6 +3,7 @@ package sp
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,11 +57,12 @@ func (s *signInTokens) find(token string) (RoleSession, bool) {
 // consoleToken answers the portal's own call for a console (published portal
 // clients): a sign-in token and where to take it.
 func (i *Instance) consoleToken(w http.ResponseWriter, r *http.Request, s session) {
-	_, opened, refused := i.federate(r, s)
+	_, opened, refused := i.federate(r, s, r.URL.Query().Get("role_name"), federated)
 	if refused != nil {
 		i.refuseAPI(w, r, refused)
 		return
 	}
+	i.recordSigninToken(nil, opened)
 	token := i.signInToken(opened)
 	i.writeAPI(w, http.StatusOK, map[string]any{"signInToken": token, "signInFederationLocation": i.BaseURL() + "/federation"})
 }
@@ -77,30 +79,58 @@ func (i *Instance) signInToken(s RoleSession) string {
 // is not signed in signs in first, and comes back here.
 func (i *Instance) serveOpenConsole(w http.ResponseWriter, r *http.Request) {
 	trace.From(r.Context()).Kind("http", "console link")
-	s, ok := i.sessions.find(r)
+	s, user, ok := i.enter(w, r, "/start/console?"+r.URL.RawQuery)
 	if !ok {
-		i.sendToIdPAndBack(w, r, "/start/console?"+r.URL.RawQuery)
 		return
 	}
 	destination := r.URL.Query().Get("destination")
 	if destination != "" && !isConsoleURL(destination) {
-		i.refuse(w, r, &refusal.Refusal{
-			Code: "InvalidDestination", Message: textNoAccess, Expected: "the address of an AWS console, https://….console.aws.amazon.com/…", Got: destination,
-			Where: "query parameter destination", Fix: refusal.Request,
-		})
+		i.refuseAccess(w, r, invalidDestination(destination, "query parameter destination", refusal.Request))
 		return
 	}
-	_, opened, refused := i.federate(r, s)
-	if refused != nil {
-		refused.Message = textNoAccess
-		i.refuse(w, r, refused)
-		return
+	role := r.URL.Query().Get("role_name")
+	if role == "" {
+		// Links without role_name have been seen. What the portal does with them
+		// is not known: the only permission set stands in, of several one is chosen.
+		account := r.URL.Query().Get("account_id")
+		list := i.AccessOf(user.ID)
+		n := slices.IndexFunc(list, func(a AccountAccess) bool { return a.ID == account })
+		if n < 0 {
+			i.refuseAccess(w, r, noAccess(account, "any permission set"))
+			return
+		}
+		if role = list[n].Roles[0]; len(list[n].Roles) > 1 {
+			i.pages.Render(w, http.StatusOK, "chooserole.html", i.view("AWS access portal", chooseRolePage{list[n], destination, i.PortalURL()}))
+			return
+		}
 	}
 	if destination == "" {
-		destination = i.relayStateOf(r.URL.Query().Get("role_name"))
+		if destination = i.relayStateOf(role); !isConsoleURL(destination) {
+			i.refuseAccess(w, r, invalidDestination(destination, "relay state of the permission set "+role, refusal.IdentityCenter))
+			return
+		}
 	}
+	_, opened, refused := i.federate(r, s, role, federated)
+	if refused != nil {
+		i.refuseAccess(w, r, refused)
+		return
+	}
+	i.recordSigninToken(nil, opened)
 	values := url.Values{"Action": {"login"}, "SigninToken": {i.signInToken(opened)}, "Issuer": {i.PortalURL()}, "Destination": {destination}}
 	http.Redirect(w, r, i.BaseURL()+"/federation?"+values.Encode(), http.StatusFound)
+}
+
+// chooseRolePage offers the permission sets of one account.
+type chooseRolePage struct {
+	Account     AccountAccess
+	Destination string
+	Portal      string
+}
+
+func invalidDestination(got, where string, fix refusal.Side) *refusal.Refusal {
+	return &refusal.Refusal{
+		Code: "InvalidDestination", Expected: "the address of an AWS console, https://….console.aws.amazon.com/…", Got: got, Where: where, Fix: fix,
+	}
 }
 
 // relayStateOf is where the console opens for a permission set: its relay state,
@@ -117,8 +147,16 @@ func (i *Instance) relayStateOf(name string) string {
 // isConsoleURL reports whether an address is one of AWS's consoles.
 func isConsoleURL(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Scheme == "https" && u.User == nil && (u.Hostname() == "console.aws.amazon.com" || strings.HasSuffix(u.Hostname(), ".console.aws.amazon.com"))
+	if err != nil || u.Scheme != "https" || u.User != nil {
+		return false
+	}
+	return slices.ContainsFunc(consoleHosts[:], func(host string) bool {
+		return u.Hostname() == host || strings.HasSuffix(u.Hostname(), "."+host)
+	})
 }
+
+// consoleHosts are the hosts of the console in the three partitions.
+var consoleHosts = [...]string{"console.aws.amazon.com", "console.amazonaws.cn", "console.amazonaws-us-gov.com"}
 
 // consolePage is what stands in the place of the AWS console.
 type consolePage struct {
@@ -131,25 +169,35 @@ type consolePage struct {
 	PortalURL   string            `json:"-"`
 }
 
-// serveFederation takes a sign-in token and shows where the real console would
-// be.
+// serveFederation is the federation endpoint of the console: it gives out sign-in
+// tokens for credentials, takes them, and shows where the real console would be
+// (IAM user guide, "Enable custom identity broker access to the AWS console").
 func (i *Instance) serveFederation(w http.ResponseWriter, r *http.Request) {
 	trace.From(r.Context()).Kind("http", "console federation")
 	q := r.URL.Query()
+	if q.Get("Action") == "getSigninToken" {
+		i.serveSigninToken(w, r)
+		return
+	}
 	if q.Get("Action") != "login" {
-		i.refuse(w, r, &refusal.Refusal{Code: "InvalidAction", Message: textNoAccess, Expected: "Action=login", Got: "Action=" + q.Get("Action"), Where: "query", Fix: refusal.Request})
+		i.refuseAccess(w, r, &refusal.Refusal{Code: "InvalidAction", Expected: "Action=login or Action=getSigninToken", Got: "Action=" + q.Get("Action"), Where: "query", Fix: refusal.Request})
 		return
 	}
 	s, ok := i.tokens.find(q.Get("SigninToken"))
 	if !ok {
-		i.refuse(w, r, &refusal.Refusal{
-			Code: "InvalidSigninToken", Message: textNoAccess, Expected: "a sign-in token of the last 15 minutes", Got: "another one", Where: "query parameter SigninToken", Fix: refusal.Request,
+		i.refuseAccess(w, r, &refusal.Refusal{
+			Code: "InvalidSigninToken", Expected: "a sign-in token of the last 15 minutes", Got: "another one", Where: "query parameter SigninToken", Fix: refusal.Request,
 			Hint: "open the console from the access portal",
 		})
 		return
 	}
-	i.events.recordIn(r, s.AccountID, "ConsoleLogin", event{details: nil, data: map[string]any{"MFAUsed": "No"}, role: &s})
-	page := consolePage{Account: s.AccountID, ARN: s.ARN(), UserID: s.UserID(), Destination: q.Get("Destination"), Expires: s.Expires, Tags: s.Tags, PortalURL: i.PortalURL()}
+	destination := q.Get("Destination")
+	if !isConsoleURL(destination) {
+		i.refuseAccess(w, r, invalidDestination(destination, "query parameter Destination", refusal.Request))
+		return
+	}
+	i.recordConsoleLogin(r, s)
+	page := consolePage{Account: s.AccountID, ARN: s.ARN(), UserID: s.UserID(), Destination: destination, Expires: s.Expires, Tags: s.Tags, PortalURL: i.PortalURL()}
 	view := i.view("AWS Management Console", page)
 	view.Data = page
 	i.pages.Render(w, http.StatusOK, "console.html", view)

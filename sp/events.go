@@ -20,11 +20,13 @@ type Event struct {
 	SourceIPAddress     string         `json:"sourceIPAddress,omitempty"`
 	UserAgent           string         `json:"userAgent,omitempty"`
 	ErrorMessage        string         `json:"errorMessage,omitempty"`
+	RequestParameters   map[string]any `json:"requestParameters,omitempty"`
 	ResponseElements    map[string]any `json:"responseElements,omitempty"`
 	AdditionalEventData map[string]any `json:"additionalEventData,omitempty"`
 	RequestID           string         `json:"requestID"`
 	EventID             string         `json:"eventID"`
 	ReadOnly            bool           `json:"readOnly"`
+	Resources           []Resource     `json:"resources,omitempty"`
 	EventType           string         `json:"eventType"`
 	ManagementEvent     bool           `json:"managementEvent"`
 	EventCategory       string         `json:"eventCategory"`
@@ -32,16 +34,27 @@ type Event struct {
 	ServiceEventDetails map[string]any `json:"serviceEventDetails,omitempty"`
 }
 
+// Resource is something that a call was about.
+type Resource struct {
+	AccountID string `json:"accountId"`
+	Type      string `json:"type"`
+	ARN       string `json:"ARN"`
+}
+
 // UserIdentity says who did it, in the form of the records since July 2025 (AWS
 // security blog, "Important changes to CloudTrail events for AWS IAM Identity
 // Center").
 type UserIdentity struct {
-	Type         string      `json:"type"` // IdentityCenterUser, AssumedRole or Unknown
-	PrincipalID  string      `json:"principalId,omitempty"`
-	ARN          string      `json:"arn,omitempty"`
-	AccountID    string      `json:"accountId"`
-	OnBehalfOf   *OnBehalfOf `json:"onBehalfOf,omitempty"`
-	CredentialID string      `json:"credentialId,omitempty"` // the portal session
+	Type             string          `json:"type"` // IdentityCenterUser, SAMLUser, AssumedRole or Unknown
+	PrincipalID      string          `json:"principalId,omitempty"`
+	ARN              string          `json:"arn,omitempty"`
+	AccountID        string          `json:"accountId,omitempty"`
+	AccessKeyID      string          `json:"accessKeyId,omitempty"`
+	UserName         string          `json:"userName,omitempty"`
+	IdentityProvider string          `json:"identityProvider,omitempty"`
+	SessionContext   *SessionContext `json:"sessionContext,omitempty"`
+	OnBehalfOf       *OnBehalfOf     `json:"onBehalfOf,omitempty"`
+	CredentialID     string          `json:"credentialId,omitempty"` // the portal session
 }
 
 // OnBehalfOf names a user of the identity store.
@@ -68,7 +81,10 @@ type event struct {
 	failure           string
 	data              map[string]any
 	details           map[string]any
-	role              *RoleSession // who acts in a member account
+	identity          *UserIdentity // who acts in a member account
+	parameters        map[string]any
+	response          map[string]any
+	resources         []Resource
 }
 
 const maxEvents = 10_000
@@ -98,6 +114,7 @@ func (e *events) recordIn(r *http.Request, account, name string, what event) {
 		RequestID:    i.ids.UUID(), EventID: i.ids.UUID(), EventType: "AwsServiceEvent", RecipientAccountID: account,
 		ManagementEvent: true, EventCategory: "Management",
 		AdditionalEventData: what.data, ServiceEventDetails: what.details, ErrorMessage: what.failure,
+		RequestParameters: what.parameters, ResponseElements: what.response, Resources: what.resources,
 	}
 	if r != nil {
 		entry.UserAgent = r.UserAgent()
@@ -111,13 +128,14 @@ func (e *events) recordIn(r *http.Request, account, name string, what event) {
 			OnBehalfOf: &OnBehalfOf{what.userID, "arn:aws:identitystore::" + i.account + ":identitystore/" + i.store.ID()},
 		}
 	}
-	if what.role != nil {
-		entry.UserIdentity = UserIdentity{Type: "AssumedRole", AccountID: account, ARN: what.role.ARN(), PrincipalID: what.role.UserID()}
+	if what.identity != nil {
+		entry.UserIdentity = *what.identity
 	}
 	switch name {
-	case "ConsoleLogin":
+	case "ConsoleLogin", "GetSigninToken":
 		entry.EventType = "AwsConsoleSignIn"
-		entry.ResponseElements = map[string]any{name: "Success"}
+	case "AssumeRoleWithSAML":
+		entry.EventSource, entry.EventType, entry.ReadOnly = "sts.amazonaws.com", "AwsApiCall", true
 	case "ExternalIdPDirectoryLogin": // a failure shows in responseElements, not in errorCode
 		entry.EventType = "AwsConsoleSignIn"
 		outcome := "Success"
@@ -127,6 +145,10 @@ func (e *events) recordIn(r *http.Request, account, name string, what event) {
 		entry.ResponseElements = map[string]any{name: outcome}
 	case "Authenticate", "Federate", "Logout":
 		entry.EventSource = "sso.amazonaws.com"
+	case "ListAccounts", "ListAccountRoles", "GetRoleCredentials":
+		entry.EventSource, entry.ReadOnly = "sso.amazonaws.com", true
+	case "ListApplications":
+		entry.EventSource, entry.EventType = "sso.amazonaws.com", "AwsApiCall"
 	case createdIdP, updatedIdP, disabledIdP, importedCertificate, deletedCertificate:
 		entry.EventSource, entry.EventType = "sso-directory.amazonaws.com", "AwsApiCall"
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/internal/web"
+	"github.com/idharness/harness/sp/identitystore"
 )
 
 //go:embed pages/*.html
@@ -39,7 +40,7 @@ func (i *Instance) Handler() http.Handler {
 	mux.HandleFunc("GET /start/access-keys", i.serveAccessKeys)
 	mux.HandleFunc("GET /federation", i.serveFederation)
 	mux.HandleFunc("GET /federation/console", i.api("console", i.consoleToken))
-	mux.HandleFunc("GET /federation/credentials", i.api("GetRoleCredentials", i.getRoleCredentials))
+	mux.HandleFunc("GET /federation/credentials", i.api(getRoleCredentials, i.serveRoleCredentials))
 	mux.HandleFunc("GET /assignment/accounts", i.api("ListAccounts", i.listAccounts))
 	mux.HandleFunc("GET /assignment/roles", i.api("ListAccountRoles", i.listAccountRoles))
 	mux.HandleFunc("POST /logout", i.api("Logout", i.logout))
@@ -64,29 +65,41 @@ func (i *Instance) servePortal(w http.ResponseWriter, r *http.Request) {
 		i.openSession(w, r, authCode)
 		return
 	}
-	s, ok := i.sessions.find(r)
+	s, user, ok := i.enter(w, r, "")
 	if !ok {
-		i.sendToIdP(w, r)
 		return
 	}
-	user, exists := i.store.User(s.UserID)
-	if !exists || !user.Active {
-		// The user guide ("Authentication", table of what happens to sessions)
-		// gives an hour at most; here the next look at the portal ends it.
-		i.sessions.end(w, r, i.secure())
-		got := "a deleted user"
-		if exists {
-			got = user.UserName + " with active=false"
-		}
-		i.refuse(w, r, &refusal.Refusal{
-			Code: "UserDisabled", Message: textSession, Expected: "a session of an enabled user", Got: got, Where: "Users", Fix: refusal.Entra,
-		})
-		return
-	}
+	i.events.record(r, "ListApplications", event{userID: s.UserID, sessionID: s.ID})
 	page := portalPage{User: user.UserName, Accounts: i.AccessOf(user.ID), AccessControl: s.AccessControl}
 	view := i.view("AWS access portal", page)
 	view.Data = page
 	i.pages.Render(w, http.StatusOK, "portal.html", view)
+}
+
+// enter finds the session of the browser and whose it is. Where there is none it
+// answers by itself: it sends the browser to the identity provider, to come back
+// to next (empty: the portal), or says that the user is disabled.
+func (i *Instance) enter(w http.ResponseWriter, r *http.Request, next string) (session, identitystore.User, bool) {
+	s, ok := i.sessions.find(r)
+	if !ok {
+		i.sendToIdPAndBack(w, r, next)
+		return session{}, identitystore.User{}, false
+	}
+	user, exists := i.store.User(s.UserID)
+	if exists && user.Active {
+		return s, user, true
+	}
+	// The user guide ("Authentication", table of what happens to sessions)
+	// gives an hour at most; here the next look at the portal ends it.
+	i.sessions.end(w, r, i.secure())
+	got := "a deleted user"
+	if exists {
+		got = user.UserName + " with active=false"
+	}
+	i.refuse(w, r, &refusal.Refusal{
+		Code: "UserDisabled", Message: textSession, Expected: "a session of an enabled user", Got: got, Where: "Users", Fix: refusal.Entra,
+	})
+	return session{}, identitystore.User{}, false
 }
 
 // openSession exchanges the one-time code of the sign-in service for a portal
@@ -120,6 +133,16 @@ func (i *Instance) serveSignOut(w http.ResponseWriter, r *http.Request) {
 
 func (i *Instance) view(title string, page any) web.View {
 	return web.View{Title: title, Brand: "AWS IAM Identity Center · " + i.region, Side: "aws", Page: page}
+}
+
+// refuseAccess shows the page that has been seen where somebody opens what he is
+// not assigned to.
+func (i *Instance) refuseAccess(w http.ResponseWriter, r *http.Request, why *refusal.Refusal) {
+	why.Message = textNoAccess
+	trace.From(r.Context()).Check("accepted", false, why.Error())
+	view := i.view("AWS access portal", i.PortalURL())
+	view.Refusal = why
+	i.pages.Render(w, http.StatusBadRequest, "noaccess.html", view)
 }
 
 // refuse shows the page that says what AWS says, and our explanation below. The

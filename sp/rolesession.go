@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"strings"
@@ -19,12 +20,26 @@ type RoleCredentials struct {
 
 // RoleSession is whose credentials they are.
 type RoleSession struct {
-	AccountID string
-	RoleName  string            // AWSReservedSSO_…
-	RoleID    string            // AROA…
-	UserName  string            // the role session name
-	Tags      map[string]string // session tags, from attributes for access control
-	Expires   time.Time
+	AccessKeyID string
+	AccountID   string
+	RoleName    string            // AWSReservedSSO_…
+	RoleARN     string            // of the role, with its path
+	RoleID      string            // AROA…
+	UserName    string            // the role session name
+	Tags        map[string]string // session tags, from attributes for access control
+	Started     time.Time
+	Expires     time.Time
+
+	proof [sha256.Size]byte // of the secret access key and the session token
+	token [sha256.Size]byte // of the session token alone
+}
+
+// HasToken reports whether a session token belongs to the session's access key.
+func (s RoleSession) HasToken(token string) bool { return sha256.Sum256([]byte(token)) == s.token }
+
+// proves reports whether somebody holds the session's credentials.
+func (s RoleSession) proves(secret, token string) bool {
+	return sha256.Sum256([]byte(secret+" "+token)) == s.proof
 }
 
 // ARN is the ARN of the assumed role, which is without the role's path.
@@ -88,8 +103,9 @@ func (i *Instance) assume(userID, accountID, permissionSet string, tags map[stri
 		return RoleCredentials{}, RoleSession{}, false
 	}
 	role := roleARN[strings.LastIndex(roleARN, "/")+1:]
+	now := i.clock.Now()
 	s := RoleSession{
-		AccountID: accountID, RoleName: role, UserName: user.UserName, Tags: maps.Clone(tags), Expires: i.clock.Now().Add(duration),
+		AccountID: accountID, RoleName: role, RoleARN: roleARN, UserName: user.UserName, Tags: maps.Clone(tags), Started: now, Expires: now.Add(duration),
 		// Made of the suffix, so that a role keeps its id as long as its name.
 		RoleID: "AROA" + strings.ToUpper(role[len(role)-16:]) + "S",
 	}
@@ -98,7 +114,10 @@ func (i *Instance) assume(userID, accountID, permissionSet string, tags map[stri
 	}
 	i.trace.Secret(c.SecretAccessKey)
 	i.trace.Secret(c.SessionToken)
+	s.AccessKeyID = c.AccessKeyID
+	s.proof, s.token = sha256.Sum256([]byte(c.SecretAccessKey+" "+c.SessionToken)), sha256.Sum256([]byte(c.SessionToken))
 	i.roleSessions.add(c.AccessKeyID, s)
+	i.recordAssumeRole(s)
 	return c, s, true
 }
 

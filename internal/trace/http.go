@@ -135,13 +135,13 @@ var (
 	firstCookieValue = regexp.MustCompile(`^([^=;\s]+)=[^;]*`)
 	patchedPassword  = regexp.MustCompile(`(?i)"path"\s*:\s*"(?:[^"]*:)?password"`)
 	patchValue       = regexp.MustCompile(`("value"\s*:\s*")(?:[^"\\]|\\.)*`)
-	jsonSecret       = regexp.MustCompile(`(?i)("(?:password|AdditionalAuthData|FlowToken|Ctx|apiCanary|clientSecret|accessToken|refreshToken|secretAccessKey|sessionToken|deviceCode)"\s*:\s*")(?:[^"\\]|\\.)*`)
+	jsonSecret       = regexp.MustCompile(`(?i)("(?:password|AdditionalAuthData|FlowToken|Ctx|apiCanary|clientSecret|accessToken|refreshToken|signinToken|secretAccessKey|sessionToken|deviceCode)"\s*:\s*")(?:[^"\\]|\\.)*`)
 )
 
 // secretParams are form fields and query parameters whose values are secrets.
 var secretParams = map[string]bool{
 	"passwd": true, "password": true, "oldpasswd": true, "newpasswd": true, "confirmnewpasswd": true, "otc": true, "flowtoken": true, "canary": true, "auth_code": true, "code": true,
-	"code_verifier": true, "signintoken": true, "client_secret": true, "access_token": true, "refresh_token": true,
+	"code_verifier": true, "signintoken": true, "session": true, "client_secret": true, "access_token": true, "refresh_token": true,
 }
 
 func maskQuery(target *url.URL) string {

@@ -44,6 +44,9 @@ func (a *api) serveSTS(w http.ResponseWriter, r *http.Request, requestID string,
 		switch {
 		case !ok:
 			refuse(http.StatusForbidden, "InvalidClientTokenId", invalidToken, "the access portal gave out no such access key")
+		case !session.HasToken(r.Header.Get("X-Amz-Security-Token")):
+			// IAM user guide, "Use temporary credentials with AWS resources".
+			refuse(http.StatusForbidden, "InvalidClientTokenId", invalidToken, "the header X-Amz-Security-Token is not the session token of this access key")
 		case !a.instance.Now().Before(session.Expires):
 			refuse(http.StatusForbidden, "ExpiredToken", expiredToken, "the role session ended at "+session.Expires.Format(time.RFC3339))
 		default:

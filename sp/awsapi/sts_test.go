@@ -82,6 +82,15 @@ func TestGetCallerIdentity(t *testing.T) {
 		"Content-Type":  "application/x-www-form-urlencoded; charset=utf-8",
 		"Authorization": "AWS4-HMAC-SHA256 Credential=" + credentials.AccessKeyID + "/20260105/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00",
 	}
+	// Temporary credentials are worth nothing without their session token (IAM user
+	// guide, "Use temporary credentials with AWS resources").
+	for _, token := range []string{"", "made-up"} {
+		header["X-Amz-Security-Token"] = token
+		if response, got := c.post("Action=GetCallerIdentity&Version=2011-06-15", header); response.StatusCode != 403 || !strings.Contains(got, "<Code>InvalidClientTokenId</Code>") {
+			t.Errorf("with the session token %q: %d\n%s", token, response.StatusCode, got)
+		}
+	}
+	header["X-Amz-Security-Token"] = credentials.SessionToken
 	response, got := c.post("Action=GetCallerIdentity&Version=2011-06-15", header)
 	session, _ := c.instance.RoleSession(credentials.AccessKeyID)
 	want := fmt.Sprintf(`<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
