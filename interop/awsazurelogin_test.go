@@ -76,7 +76,7 @@ func newAWSAzureLogin(t *testing.T, assigned bool) *awsAzureLogin {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(c.home, ".aws/config"), "[default]\nregion=eu-west-1\nazure_tenant_id="+tenant.ID()+"\nazure_app_id_uri="+app.Identifiers()[0]+
-		"\nazure_default_username="+c.ana.UserPrincipalName+"\nazure_default_duration_hours=1\nazure_default_remember_me=true\n")
+		"\nazure_default_duration_hours=1\nazure_default_remember_me=true\n")
 	program := filepath.Join(c.home, "chromium")
 	write(t, program, fmt.Sprintf("#!/bin/sh\nexec %s --host-resolver-rules='MAP %s:443 %s, MAP * ~NOTFOUND' --ignore-certificate-errors --disable-quic --disable-component-update \"$@\"\n",
 		chromium, entraHost, entra.Listener.Addr()))
@@ -173,17 +173,19 @@ func (c *console) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// The program gets past a wrong password and a second factor, says that the
-// browser may stay signed in, and the next time is not asked for anything.
+// The program gets past a wrong name, a wrong password and a wrong code, each of
+// which it asks for again after the page's words, says that the browser may stay
+// signed in, and the next time is not asked for anything.
 func TestAWSAzureLoginSignsIn(t *testing.T) {
 	t.Parallel() // it mostly waits
 	c := newAWSAzureLogin(t, true)
-	out, err := c.run(t, answer{"Password:", "wrong"}, answer{"Password:", directory.DefaultPassword}, answer{"Verification Code:", "246810"})
+	out, err := c.run(t,
+		answer{"Username:", "nobody@contoso.example"}, answer{"This username may be incorrect.", c.ana.UserPrincipalName},
+		answer{"Password:", "wrong"}, answer{"Your account or password is incorrect.", directory.DefaultPassword},
+		answer{"Enter the code", "000000"}, answer{"Authentication failed during strong authentication request.", oneTimeCode},
+	)
 	if err != nil {
 		t.Fatalf("aws-azure-login: %v\n%s", err, out)
-	}
-	if !strings.Contains(out, "Your account or password is incorrect") || !strings.Contains(out, "Enter the code") {
-		t.Errorf("aws-azure-login does not hand on what the pages say:\n%s", out)
 	}
 	again, err := c.run(t)
 	if err != nil {
@@ -213,7 +215,7 @@ func TestAWSAzureLoginSignsIn(t *testing.T) {
 func TestAWSAzureLoginIsRefused(t *testing.T) {
 	t.Parallel() // it mostly waits
 	c := newAWSAzureLogin(t, false)
-	out, err := c.run(t, answer{"Password:", directory.DefaultPassword}, answer{"Verification Code:", "246810"})
+	out, err := c.run(t, answer{"Username:", c.ana.UserPrincipalName}, answer{"Password:", directory.DefaultPassword}, answer{"Verification Code:", oneTimeCode})
 	if err == nil || !strings.Contains(out, "AADSTS50105: ") || len(c.requests()) != 0 {
 		t.Errorf("aws-azure-login ends with %v:\n%s", err, out)
 	}
