@@ -188,6 +188,52 @@ func (w *wire) sas(target any, ask map[string]string) map[string]any {
 	return reply
 }
 
+// Where the registration is not what is asked for, nobody gets past the second
+// factor by putting it off: not who has registered one, nor whom a Conditional
+// Access policy asks.
+func TestOnlyARegistrationIsPutOff(t *testing.T) {
+	for name, test := range map[string]struct {
+		state  string
+		policy bool
+		pgid   string
+	}{
+		"registered":                             {directory.MFAEnforced, false, "ConvergedTFA"},
+		"asked for by a policy":                  {"", true, "ConvergedTFA"},
+		"not registered and asked for by policy": {directory.MFAEnabled, true, "ConvergedProofUpRedirect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWire(t)
+			w.withMFA(test.state)
+			if test.policy {
+				if err := w.SetConditionalAccess(idp.ConditionalAccessPolicy{DisplayName: "Everybody proves two factors", Grant: idp.GrantMFA}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.Choose(func(c *idp.Choices) { c.SkipMFARegistration = true })
+			p := w.person()
+			page := p.enterOnly(p.open(w.redirect(authnRequest(), "")))
+			config := configOf(t, string(page.Body))
+			if config["pgid"] != test.pgid || config["urlSkipMfaRegistration"] != nil {
+				t.Fatalf("$Config %v", config)
+			}
+			resumed := p.open(w.BaseURL() + "/" + tenantID + "/resume?ctx=" + config["sFT"].(string))
+			checkRefused(t, answer{resumed.Status, resumed.Header, string(resumed.Body)}, "AADSTS50089", "Authentication failed due to flow token expired.")
+		})
+	}
+}
+
+// The page that registers a second factor does nothing for whom it was not shown.
+func TestOnlyWhoIsAskedRegisters(t *testing.T) {
+	w := newWire(t)
+	p := w.person()
+	page := p.enterOnly(p.open(w.redirect(authnRequest(), "")))
+	ticket, _ := configOf(t, string(page.Body))["sFT"].(string)
+	w.post(w.BaseURL()+"/"+tenantID+"/proofup", url.Values{"flowToken": {ticket}})
+	if u, _ := w.Directory().User(w.ana.ID); u.PerUserMFAState == directory.MFAEnforced {
+		t.Errorf("perUserMfaState %q", u.PerUserMFAState)
+	}
+}
+
 // The two calls and the form by which tools prove the factor (client code of
 // saml2aws).
 func TestSecondFactorOfTools(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 )
 
 // The validity of an assertion around the moment of issue, unless the tenant
-// chose others. Microsoft's text
-// says otherwise; every capture since 2021 has these.
+// chose others. Microsoft's text says otherwise; every capture since 2021 has
+// these.
 const (
 	notBeforeSkew = 5 * time.Minute
 	validity      = 60 * time.Minute
