@@ -17,10 +17,15 @@ func need(t *testing.T, program string) string {
 	if err == nil {
 		return path
 	}
-	reason := program + " is not installed; interop/install-peers.sh installs it on Debian as root"
+	missing(t, program, program+" is not installed; interop/install-peers.sh installs it on Debian as root")
+	return ""
+}
+
+// missing ends a test for which something of a program is not there.
+func missing(t *testing.T, program, reason string) {
+	t.Helper()
 	if slices.Contains(strings.Split(os.Getenv("HARNESS_REQUIRE"), ","), program) {
 		t.Fatal(reason)
 	}
 	t.Skip(reason)
-	return ""
 }
