@@ -110,6 +110,9 @@ func TestSecondFactorIsAskedOfASession(t *testing.T) {
 	if !slices.Contains(valuesOf(t, xml, "http://schemas.microsoft.com/claims/authnmethodsreferences"), "http://schemas.microsoft.com/claims/multipleauthn") {
 		t.Error("no multipleauthn")
 	}
+	if again := p.open(w.redirect(authnRequest("Version", `IsPassive="true" Version`), "")); !atServiceProvider(again) {
+		t.Errorf("the session forgot the factor: %s", again.URL)
+	}
 }
 
 // A user for whom the factor is only enabled registers it first, and is enforced

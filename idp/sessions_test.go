@@ -53,6 +53,9 @@ func TestForceAuthn(t *testing.T) {
 			t.Errorf("ForceAuthn=%s came to %s", value, page.URL)
 		}
 	}
+	// Nobody is asked with IsPassive, and a session is no fresh sign-in.
+	both := ana.open(w.redirect(authnRequest("Version", `ForceAuthn="true" IsPassive="true" Version`), ""))
+	checkRefused(t, answer{both.Status, both.Header, string(both.Body)}, "AADSTS50058", "A silent sign-in request was sent but no user is signed in.")
 	for _, value := range []string{"true", "1"} {
 		page := ana.open(w.redirect(authnRequest("Version", `ForceAuthn="`+value+`" Version`), ""))
 		if page = ana.enter(page, w.ana.UserPrincipalName, directory.DefaultPassword); !atServiceProvider(page) {

@@ -119,6 +119,24 @@ func TestSignOutFromThePageIsMadeKnown(t *testing.T) {
 	}
 }
 
+// Applications that took part before a fresh sign-in of the same user are told
+// as well: what they opened goes on.
+func TestSignOutIsMadeKnownAfterAFreshSignIn(t *testing.T) {
+	w, ana, _ := threeApplications(t)
+	page := ana.open(w.redirect(authnRequest("Version", `ForceAuthn="true" Version`), ""))
+	if page = ana.enter(page, w.ana.UserPrincipalName, directory.DefaultPassword); !atServiceProvider(page) {
+		t.Fatalf("came to %s", page.URL)
+	}
+	ana.open(w.redirect(logoutRequest(), ""))
+	var paths []string
+	for _, r := range w.sp.requests("SAMLRequest") {
+		paths = append(paths, r.URL.Path)
+	}
+	if !slices.Equal(paths, []string{"/blog-slo", "/mail-slo"}) {
+		t.Errorf("LogoutRequests went to %v", paths)
+	}
+}
+
 func TestSignOutIsKeptQuiet(t *testing.T) {
 	w, ana, _ := threeApplications(t)
 	w.Choose(func(c *idp.Choices) {
