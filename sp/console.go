@@ -63,13 +63,13 @@ func (i *Instance) consoleToken(w http.ResponseWriter, r *http.Request, s sessio
 		return
 	}
 	i.recordSigninToken(nil, opened)
-	token := i.signInToken(opened)
+	token := i.signInToken(r, opened)
 	i.writeAPI(w, http.StatusOK, map[string]any{"signInToken": token, "signInFederationLocation": i.BaseURL() + "/federation"})
 }
 
-func (i *Instance) signInToken(s RoleSession) string {
+func (i *Instance) signInToken(r *http.Request, s RoleSession) string {
 	token := i.ids.Token(200)
-	i.trace.Secret(token)
+	trace.From(r.Context()).Secret(token)
 	i.tokens.add(token, s)
 	return token
 }
@@ -116,7 +116,7 @@ func (i *Instance) serveOpenConsole(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.recordSigninToken(nil, opened)
-	values := url.Values{"Action": {"login"}, "SigninToken": {i.signInToken(opened)}, "Issuer": {i.PortalURL()}, "Destination": {destination}}
+	values := url.Values{"Action": {"login"}, "SigninToken": {i.signInToken(r, opened)}, "Issuer": {i.PortalURL()}, "Destination": {destination}}
 	http.Redirect(w, r, i.BaseURL()+"/federation?"+values.Encode(), http.StatusFound)
 }
 

@@ -186,7 +186,10 @@ func (i *Instance) federate(r *http.Request, s session, role, name string) (Role
 		return RoleCredentials{}, RoleSession{}, noAccess(account, role)
 	}
 	i.events.record(r, name, event{userID: s.UserID, sessionID: s.ID, details: map[string]any{"account_id": account, "role_name": role}})
-	trace.From(r.Context()).Check("access", true, opened.ARN())
+	open := trace.From(r.Context())
+	open.Secret(c.SecretAccessKey)
+	open.Secret(c.SessionToken)
+	open.Check("access", true, opened.ARN())
 	return c, opened, nil
 }
 

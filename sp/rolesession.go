@@ -112,8 +112,6 @@ func (i *Instance) assume(userID, accountID, permissionSet string, tags map[stri
 	c := RoleCredentials{
 		AccessKeyID: "ASIA" + i.ids.Pick(16, keyAlphabet), SecretAccessKey: i.ids.Pick(40, secretAlphabet), SessionToken: "IQoJ" + i.ids.Token(300), Expiration: s.Expires,
 	}
-	i.trace.Secret(c.SecretAccessKey)
-	i.trace.Secret(c.SessionToken)
 	s.AccessKeyID = c.AccessKeyID
 	s.proof, s.token = sha256.Sum256([]byte(c.SecretAccessKey+" "+c.SessionToken)), sha256.Sum256([]byte(c.SessionToken))
 	i.roleSessions.add(c.AccessKeyID, s)

@@ -47,5 +47,5 @@ func (i *Instance) serveSigninToken(w http.ResponseWriter, r *http.Request) {
 		s.Expires = i.clock.Now().Add(time.Duration(seconds) * time.Second)
 	}
 	i.recordSigninToken(r, s)
-	i.writeAPI(w, http.StatusOK, map[string]any{"SigninToken": i.signInToken(s)})
+	i.writeAPI(w, http.StatusOK, map[string]any{"SigninToken": i.signInToken(r, s)})
 }

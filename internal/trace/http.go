@@ -38,6 +38,7 @@ func (r *Recorder) Middleware(name string, next http.Handler) http.Handler {
 			open.edit(func(e *Exchange) {
 				e.Request = r.request(req.Method, &target, req.Header, sent.Bytes())
 				e.Response = r.response(rec.status(), rec.Header(), rec.body.Bytes())
+				e.Response.Body = maskAll(e.Response.Body, open.secrets)
 			})
 		}()
 		next.ServeHTTP(rec, req.WithContext(context.WithValue(req.Context(), contextKey{}, open)))
@@ -117,7 +118,7 @@ func (r *Recorder) header(header http.Header) map[string][]string {
 				value = cookieValue.ReplaceAllString(value, "$1="+masked)
 			case "Set-Cookie":
 				value = firstCookieValue.ReplaceAllString(value, "$1="+masked)
-			case "X-Amz-Sso_bearer_token", "X-Amz-Sso-Bearer-Token":
+			case "X-Amz-Sso_bearer_token", "X-Amz-Sso-Bearer-Token", "X-Amz-Security-Token":
 				value = masked
 			case "Location":
 				if target, err := url.Parse(value); err == nil {
@@ -141,7 +142,7 @@ var (
 // secretParams are form fields and query parameters whose values are secrets.
 var secretParams = map[string]bool{
 	"passwd": true, "password": true, "oldpasswd": true, "newpasswd": true, "confirmnewpasswd": true, "otc": true, "flowtoken": true, "canary": true, "auth_code": true, "code": true,
-	"code_verifier": true, "signintoken": true, "session": true, "client_secret": true, "access_token": true, "refresh_token": true,
+	"code_verifier": true, "signintoken": true, "session": true, "client_secret": true, "access_token": true, "refresh_token": true, "x-amz-security-token": true,
 }
 
 func maskQuery(target *url.URL) string {

@@ -152,11 +152,13 @@ func (r *Recorder) begin(e *Exchange) *Open {
 	return &Open{recorder: r, exchange: e}
 }
 
-func (r *Recorder) mask(text string) string {
+func (r *Recorder) mask(text string) string { return maskAll(text, r.secrets) }
+
+func maskAll(text string, secrets []string) string {
 	if text == "" {
 		return text
 	}
-	for _, secret := range r.secrets {
+	for _, secret := range secrets {
 		text = strings.ReplaceAll(text, secret, masked)
 	}
 	return text
@@ -167,6 +169,7 @@ func (r *Recorder) mask(text string) string {
 type Open struct {
 	recorder *Recorder
 	exchange *Exchange
+	secrets  []string // of the response
 }
 
 type contextKey struct{}
@@ -184,6 +187,16 @@ func (o *Open) edit(change func(*Exchange)) {
 	o.recorder.mu.Lock()
 	defer o.recorder.mu.Unlock()
 	change(o.exchange)
+}
+
+// inHTML is what html/template makes of a text.
+var inHTML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;", "+", "&#43;")
+
+// Secret makes the recorder mask text in the body of this exchange's response,
+// also where it is written as HTML. What is given out again and again is masked
+// like this: of Recorder.Secret's texts none is ever forgotten.
+func (o *Open) Secret(text string) {
+	o.edit(func(*Exchange) { o.secrets = append(o.secrets, text, inHTML.Replace(text)) })
 }
 
 // Kind says what kind of message this is, in which protocol.

@@ -20,20 +20,22 @@ func TestSecretsNeverEnterTheTrace(t *testing.T) {
 	server := httptest.NewServer(r.Middleware("entra", http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		io.Copy(io.Discard, req.Body)
 		From(req.Context()).Check("token", true, "got aws-token-0123456789")
+		From(req.Context()).Secret("page+secret")
 		http.SetCookie(w, &http.Cookie{Name: "ESTSAUTH", Value: "session-secret"})
 		w.Header().Set("Location", "/start?auth_code=code-secret&state=s")
 		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, `{"accessToken":"json-secret","token":"aws-token-0123456789"}`)
+		io.WriteString(w, `{"accessToken":"json-secret","token":"aws-token-0123456789","page":"page+secret or page&#43;secret"}`)
 	})))
 	defer server.Close()
 
 	form := strings.NewReader("login=ana&passwd=form-secret%21&ctx=1")
-	req, err := http.NewRequest("POST", server.URL+"/login?code=query-secret", form)
+	req, err := http.NewRequest("POST", server.URL+"/login?code=query-secret&X-Amz-Security-Token=signed-secret", form)
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Authorization", "Bearer header-secret")
+	req.Header.Set("X-Amz-Security-Token", "signed-secret")
 	req.Header.Set("Cookie", "a=cookie-secret; b=cookie-secret")
 	resp, err := server.Client().Do(req)
 	if err != nil {
@@ -49,7 +51,7 @@ func TestSecretsNeverEnterTheTrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"session-secret", "code-secret", "json-secret", "form-secret", "query-secret", "header-secret", "cookie-secret", "aws-token"} {
+	for _, secret := range []string{"session-secret", "code-secret", "json-secret", "form-secret", "query-secret", "header-secret", "cookie-secret", "aws-token", "signed-secret", "page+secret", "page&#43;secret", `page\u0026#43;secret`} {
 		if strings.Contains(string(all), secret) {
 			t.Errorf("the trace holds %q: %s", secret, all)
 		}
