@@ -39,7 +39,11 @@ func newSignInTokens(c *clock.Clock) *signInTokens {
 func (s *signInTokens) add(token string, session RoleSession) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tokens[token] = signInToken{session, s.clock.Now().Add(signInTokenLifetime)}
+	expires := s.clock.Now().Add(signInTokenLifetime)
+	if session.Expires.Before(expires) { // a token opens no session that is over
+		expires = session.Expires
+	}
+	s.tokens[token] = signInToken{session, expires}
 	s.order = append(s.order, token)
 	if len(s.order) > maxRoleSessions {
 		delete(s.tokens, s.order[0])

@@ -120,9 +120,13 @@ func (i *Instance) ACSURLs() []string {
 	hosts := i.acsHosts()
 	out := make([]string, len(hosts))
 	for n, host := range hosts {
-		out[n] = i.at(host) + "/platform/saml/acs/" + i.tenantID()
+		out[n] = i.acsAt(host)
 	}
 	return out
+}
+
+func (i *Instance) acsAt(host string) string {
+	return i.at(host) + "/platform/saml/acs/" + i.tenantID()
 }
 
 // ACSURL is the default Assertion Consumer Service URL.
@@ -185,13 +189,13 @@ func (i *Instance) servePortalAt(w http.ResponseWriter, r *http.Request) {
 func (i *Instance) acsFor(r *http.Request) string {
 	hosts := i.acsHosts()
 	n := slices.Index(hosts, i.portals()[r.PathValue("host")])
-	return i.ACSURLs()[max(n, 0)]
+	return i.acsAt(hosts[max(n, 0)])
 }
 
 // arrivedAt returns the ACS to which a response came.
 func (i *Instance) arrivedAt(r *http.Request) (string, *refusal.Refusal) {
-	if n := slices.Index(i.acsHosts(), r.PathValue("host")); n >= 0 && r.PathValue("tenant") == i.tenantID() {
-		return i.ACSURLs()[n], nil
+	if host := r.PathValue("host"); slices.Contains(i.acsHosts(), host) && r.PathValue("tenant") == i.tenantID() {
+		return i.acsAt(host), nil
 	}
 	return "", &refusal.Refusal{
 		Code: "WrongACS", Expected: strings.Join(i.ACSURLs(), " or "), Got: i.BaseURL() + r.URL.Path, Where: "address of the request",

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/beevik/etree"
@@ -143,4 +144,33 @@ func TestAddRegionRefuses(t *testing.T) {
 	if _, err := sp.New(sp.Config{PortalAlias: "-contoso"}); err == nil || !strings.Contains(err.Error(), "portal alias") {
 		t.Errorf("alias -contoso: %v", err)
 	}
+}
+
+// The form of the addresses changes while responses arrive; none is answered by
+// a crash.
+func TestAddressesChangeDuringRequests(t *testing.T) {
+	w := newWorld(t)
+	w.center.Choose(func(c *sp.Choices) { c.ACSForm = sp.ACSClassic })
+	last := w.center.ACSURLs()[2]
+	done := make(chan struct{})
+	var toggling sync.WaitGroup
+	toggling.Add(1)
+	go func() {
+		defer toggling.Done()
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			default:
+				w.center.Choose(func(c *sp.Choices) { c.ACSForm = []sp.ACSForm{sp.ACSOne, sp.ACSClassic}[n%2] })
+			}
+		}
+	}()
+	for range 300 {
+		if p := w.postForm(last, samlResponse("x")); p.status != http.StatusBadRequest {
+			t.Errorf("status %d", p.status)
+		}
+	}
+	close(done)
+	toggling.Wait()
 }

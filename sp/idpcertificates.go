@@ -125,7 +125,8 @@ func (i *Instance) DeleteCertificate(thumbprint string) error {
 	}
 	now := i.clock.Now()
 	left := slices.Delete(slices.Clone(i.idp.certs), n, n+1)
-	if !slices.ContainsFunc(left, func(c *x509.Certificate) bool { return valid(c, now) }) {
+	lastValid := valid(i.idp.certs[n], now) && !slices.ContainsFunc(left, func(c *x509.Certificate) bool { return valid(c, now) })
+	if lastValid || len(left) == 0 { // "at least one" holds for expired ones too
 		return &refusal.Refusal{
 			Code: "LastCertificate", Message: "The last valid certificate cannot be deleted.", Expected: "a valid certificate beside the one that is deleted", Got: "none",
 			Where: "Settings > Identity source > Manage certificates", Fix: refusal.IdentityCenter, Hint: "import the identity provider's next certificate first",

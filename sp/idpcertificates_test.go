@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml/signature"
 	"github.com/idharness/harness/sp"
@@ -134,9 +135,16 @@ func TestCertificateStatus(t *testing.T) {
 			t.Errorf("at %s: %s, want %s", step.at, got, step.want)
 		}
 	}
-	// An expired certificate is no valid one: another expired one can go.
-	if why, ok := refusal.From(w.center.DeleteCertificate(w.center.Source().Certificates[0].Thumbprint)); !ok || why.Code != "LastCertificate" {
-		t.Errorf("%+v", why)
+	expired := w.center.Source().Certificates[0].Thumbprint
+	if why, ok := refusal.From(w.center.DeleteCertificate(expired)); !ok || why.Code != "LastCertificate" {
+		t.Errorf("the only one: %+v", why)
+	}
+	// An expired certificate is not the last valid one, whatever the others are.
+	if _, err := w.center.ImportCertificate(pemOf(newEntra(t, clock.Frozen(end.AddDate(-4, 0, 0)), 1).cert)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.center.DeleteCertificate(expired); err != nil {
+		t.Error(err)
 	}
 }
 

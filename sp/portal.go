@@ -81,6 +81,13 @@ func (i *Instance) servePortal(w http.ResponseWriter, r *http.Request) {
 // to next (empty: the portal), or says that the user is disabled.
 func (i *Instance) enter(w http.ResponseWriter, r *http.Request, next string) (session, identitystore.User, bool) {
 	s, ok := i.sessions.find(r)
+	if !ok && len(next) > maxNext {
+		i.refuse(w, r, &refusal.Refusal{
+			Code: "AddressTooLong", Message: textSession, Expected: fmt.Sprintf("at most %d bytes, which are kept until the browser comes back", maxNext), Got: fmt.Sprint(len(next)),
+			Where: "address of the page", Fix: refusal.Request, Hint: "sign in at the access portal first",
+		})
+		return session{}, identitystore.User{}, false
+	}
 	if !ok {
 		i.sendToIdPAndBack(w, r, next)
 		return session{}, identitystore.User{}, false

@@ -96,6 +96,13 @@ func TestDeepLinks(t *testing.T) {
 	if got := w.openConsole("account_id=" + production + "&role_name=Admin").Destination; got != relay {
 		t.Errorf("destination %s, want the relay state", got)
 	}
+	signedIn := w.client.Jar
+	w.freshBrowser()
+	p = w.get(w.center.BaseURL() + "/start/console?account_id=" + production + "&destination=" + strings.Repeat("x", 4096))
+	if why, ok := script[refusal.Refusal](t, p, web.RefusalID); !ok || why.Code != "AddressTooLong" || why.Where != "address of the page" {
+		t.Errorf("an address that nobody keeps: status %d, %+v", p.status, why)
+	}
+	w.client.Jar = signedIn
 	logins := w.count("ConsoleLogin")
 	for _, bad := range []string{
 		"https://evil.example/", "http://console.aws.amazon.com/", "javascript:alert(1)", "https://console.aws.amazon.com.evil.example/", "https://u@console.aws.amazon.com/",

@@ -67,6 +67,9 @@ func TestDisabledUserOpensNothing(t *testing.T) {
 		w := withAccess(t, sp.PermissionSet{})
 		w.signIn(ana)
 		disable(w)
+		if _, err := w.center.RoleCredentials(ana, "Production", "Admin"); err == nil {
+			t.Error("credentials from Go")
+		}
 		if p := w.get(w.center.BaseURL() + "/federation/credentials?account_id=" + production + "&role_name=Admin"); p.status != http.StatusUnauthorized {
 			t.Errorf("GetRoleCredentials: status %d", p.status)
 		}
@@ -209,6 +212,11 @@ func TestHeadersOfThePortalToken(t *testing.T) {
 // (IAM user guide, "Enable custom identity broker access to the AWS console").
 func TestSigninTokenForAccessKeys(t *testing.T) {
 	w := withAccess(t, sp.PermissionSet{SessionDuration: "PT2H"})
+	if sets := w.center.PermissionSets(); len(sets) != 1 {
+		t.Fatalf("permission sets %v", sets)
+	} else if _, err := w.center.RoleCredentials(ana, production, sets[0].ARN); err != nil {
+		t.Error(err)
+	}
 	keys, err := w.center.RoleCredentials(ana, "Production", "Admin")
 	if err != nil {
 		t.Fatal(err)
@@ -237,7 +245,8 @@ func TestSigninTokenForAccessKeys(t *testing.T) {
 	if err := json.Unmarshal([]byte(ask(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, "").body), &body); err != nil {
 		t.Fatal(err)
 	}
-	login := w.center.BaseURL() + "/federation?Action=login&Destination=" + url.QueryEscape("https://console.aws.amazon.com/") + "&SigninToken=" + body.SigninToken
+	toConsole := w.center.BaseURL() + "/federation?Action=login&Destination=" + url.QueryEscape("https://console.aws.amazon.com/") + "&SigninToken="
+	login := toConsole + body.SigninToken
 	w.clock.Advance(15*time.Minute - time.Second)
 	if p := w.get(login); p.status != http.StatusOK {
 		t.Errorf("before 15 minutes: status %d", p.status)
@@ -252,7 +261,18 @@ func TestSigninTokenForAccessKeys(t *testing.T) {
 		if why, ok := script[refusal.Refusal](t, p, web.RefusalID); p.status != http.StatusBadRequest || !ok || why.Code != "InvalidSession" {
 			t.Errorf("status %d, %+v", p.status, why)
 		}
+		exchanges := w.trace.Exchanges()
+		if checks := exchanges[len(exchanges)-1].Checks; len(checks) != 1 {
+			t.Errorf("checks %+v, want one", checks)
+		}
 	}
+	// Nor does it open a session that has ended meanwhile.
+	w.clock.Advance(90 * time.Minute)
+	if err := json.Unmarshal([]byte(ask(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken, "").body), &body); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(start.Add(2 * time.Hour).Sub(w.clock.Now()))
+	w.wantNoAccess(t, w.get(toConsole+body.SigninToken), "InvalidSigninToken")
 	all, err := json.Marshal(w.trace.Exchanges())
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 const (
 	requestLifetime = 15 * time.Minute // AWS publishes no number
 	maxRequests     = 100_000          // remembered at the same time
+	maxNext         = 4096             // bytes of the page of each to come back to
 )
 
 // request is an AuthnRequest that was sent.

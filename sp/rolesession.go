@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -138,7 +139,8 @@ func (i *Instance) granted(userID, accountID, name string) (PermissionSet, bool)
 }
 
 // RoleCredentials gives out credentials of a permission set in an account to a
-// user, as the access portal does. Account and permission set go by name or id.
+// user, as the access portal does. The account goes by name or id, the permission
+// set by name or ARN.
 func (i *Instance) RoleCredentials(userName, account, permissionSet string) (RoleCredentials, error) {
 	user, ok := i.store.UserByName(userName)
 	if !ok {
@@ -146,13 +148,14 @@ func (i *Instance) RoleCredentials(userName, account, permissionSet string) (Rol
 	}
 	i.access.mu.RLock()
 	a, err := i.access.account(account)
+	set, unknown := i.access.set(permissionSet)
 	i.access.mu.RUnlock()
-	if err != nil {
+	if err := cmp.Or(err, unknown); err != nil {
 		return RoleCredentials{}, err
 	}
-	c, _, ok := i.assume(user.ID, a.ID, permissionSet, nil)
+	c, _, ok := i.assume(user.ID, a.ID, set.Name, nil)
 	if !ok {
-		return RoleCredentials{}, fmt.Errorf("credentials of %s in %s for %s: %w", permissionSet, a.Name, userName, noAccess(a.ID, permissionSet))
+		return RoleCredentials{}, fmt.Errorf("credentials of %s in %s for %s: %w", set.Name, a.Name, userName, noAccess(a.ID, set.Name))
 	}
 	return c, nil
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/idharness/harness/internal/refusal"
-	"github.com/idharness/harness/internal/trace"
 )
 
 // Console sessions of whoever fetches a sign-in token with credentials last
@@ -26,7 +25,6 @@ func (i *Instance) serveSigninToken(w http.ResponseWriter, r *http.Request) {
 	var given struct{ SessionID, SessionKey, SessionToken string }
 	refuse := func(expected, got, where string) {
 		why := &refusal.Refusal{Code: "InvalidSession", Message: textNoAccess, Expected: expected, Got: got, Where: where, Fix: refusal.Request}
-		trace.From(r.Context()).Check("accepted", false, why.Error())
 		i.refuse(w, r, why)
 	}
 	if err := json.Unmarshal([]byte(q.Get("Session")), &given); err != nil {
