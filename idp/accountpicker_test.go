@@ -124,3 +124,21 @@ func TestPickedAccountIsGone(t *testing.T) {
 		t.Errorf("NameID %s, want that of the one account that is left", find(t, xml, "//NameID"))
 	}
 }
+
+// A hint at Ben passes over the session of somebody who is gone for good.
+func TestHintPassesOverAPurgedUser(t *testing.T) {
+	w := newWire(t)
+	p := w.person()
+	p.signIn(w.redirect(authnRequest(), ""))
+	ben := w.AddUser(directory.User{UserPrincipalName: "ben@contoso.example"})
+	w.assign(w.app, ben)
+	if _, err := w.Directory().DeleteUser(w.ana.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Directory().PurgeUser(w.ana.ID); err != nil {
+		t.Fatal(err)
+	}
+	if page := p.open(w.redirect(authnRequest(), "") + "&login_hint=ben@contoso.example"); !asksForPassword(page) {
+		t.Errorf("came to %s\n%s", page.URL, page.Text())
+	}
+}

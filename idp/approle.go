@@ -59,7 +59,7 @@ func validateRoles(roles []AppRole) error {
 }
 
 // completeRoles fills in what was left out: a role that was there before keeps
-// its id, a new one gets one.
+// its id unless another one has it now, a new one gets one.
 func (t *Tenant) completeRoles(roles, before []AppRole) {
 	for i := range roles {
 		r := &roles[i]
@@ -69,7 +69,8 @@ func (t *Tenant) completeRoles(roles, before []AppRole) {
 			continue
 		}
 		at := slices.IndexFunc(before, func(old AppRole) bool {
-			return old.Value == r.Value && (r.Value != "" || old.DisplayName == r.DisplayName)
+			return old.Value == r.Value && (r.Value != "" || old.DisplayName == r.DisplayName) &&
+				!slices.ContainsFunc(roles, func(other AppRole) bool { return other.ID == old.ID })
 		})
 		if at >= 0 {
 			r.ID = before[at].ID

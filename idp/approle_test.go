@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/refusal"
 )
 
@@ -152,5 +153,60 @@ func TestAppRoleValues(t *testing.T) {
 		if !ok || !strings.HasPrefix(why.Where, "appRoles[") {
 			t.Errorf("%s: %v", name, why)
 		}
+	}
+}
+
+// No two roles of an application have one id, however the list is written.
+func TestAppRoleIDsAreUnique(t *testing.T) {
+	w := newWire(t)
+	w.declare("A")
+	roles := w.app.Config().AppRoles
+	id := roles[len(roles)-1].ID
+	for name, change := range map[string]func(*idp.ApplicationConfig){
+		"two without a value and of one name": func(c *idp.ApplicationConfig) {
+			c.AppRoles = append(c.AppRoles, idp.AppRole{DisplayName: "X"}, idp.AppRole{DisplayName: "X"})
+		},
+		"one more of that name": func(c *idp.ApplicationConfig) { c.AppRoles = append(c.AppRoles, idp.AppRole{DisplayName: "X"}) },
+		"the id of one at another": func(c *idp.ApplicationConfig) {
+			for i := range c.AppRoles {
+				if c.AppRoles[i].ID == id {
+					c.AppRoles[i].ID, c.AppRoles[i].IsEnabled = "", new(false)
+				}
+			}
+			c.AppRoles = append(c.AppRoles, idp.AppRole{ID: id, Value: "B"})
+		},
+	} {
+		err := w.app.Configure(change)
+		seen := make(map[string]bool)
+		for _, r := range w.app.Config().AppRoles {
+			if seen[r.ID] {
+				t.Errorf("%s: two roles have the id %s (%v)", name, r.ID, err)
+			}
+			seen[r.ID] = true
+		}
+	}
+}
+
+// Who loses the last role with it leaves the scope of provisioning, as after
+// Unassign.
+func TestDeletedAppRoleIsAChangeForProvisioning(t *testing.T) {
+	w := newWire(t)
+	w.declare("A")
+	ben := w.AddUser(directory.User{UserPrincipalName: "ben@contoso.example"})
+	if err := w.app.AssignRole(ben, "A"); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(change func([]idp.AppRole) []idp.AppRole) {
+		t.Helper()
+		if err := w.app.Configure(func(c *idp.ApplicationConfig) { c.AppRoles = change(c.AppRoles) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit(func(r []idp.AppRole) []idp.AppRole { r[len(r)-1].IsEnabled = new(false); return r })
+	_, before := w.Directory().Changes(0)
+	edit(func(r []idp.AppRole) []idp.AppRole { return r[:len(r)-1] })
+	changed, after := w.Directory().Changes(before)
+	if after == before || len(changed) != 1 || changed[0].ID != ben.ID {
+		t.Errorf("changes %+v", changed)
 	}
 }

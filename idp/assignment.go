@@ -61,18 +61,25 @@ func (a *Application) AssignRole(p directory.Principal, role string) error {
 	return nil
 }
 
-// dropRoles ends the assignments of roles that are gone. The tenant is locked.
-func (a *Application) dropRoles() {
+// dropRoles ends the assignments of roles that are gone, and returns those that
+// ended, by principal. The tenant is locked.
+func (a *Application) dropRoles() map[string]directory.Kind {
+	changed := make(map[string]directory.Kind)
 	for id, as := range a.assigned {
+		before := len(as.roleIDs)
 		as.roleIDs = slices.DeleteFunc(slices.Clone(as.roleIDs), func(roleID string) bool {
 			return roleID != defaultAccess && !slices.ContainsFunc(a.cfg.AppRoles, func(r AppRole) bool { return r.ID == roleID })
 		})
+		if len(as.roleIDs) < before {
+			changed[id] = as.kind
+		}
 		if len(as.roleIDs) == 0 {
 			delete(a.assigned, id)
 		} else {
 			a.assigned[id] = as
 		}
 	}
+	return changed
 }
 
 // roleID finds the id of a role; to assign it, it must be enabled.

@@ -43,7 +43,7 @@ func (t *Tenant) serveChangePassword(w http.ResponseWriter, r *http.Request) {
 	}
 	user, refused := t.userOf(p)
 	if refused != nil {
-		t.refuse(w, r, p.App, refused)
+		t.refuseRequest(w, r, p, refused)
 		return
 	}
 	current, next, again := r.PostForm.Get("oldpasswd"), r.PostForm.Get("newpasswd"), r.PostForm.Get("confirmnewpasswd")

@@ -43,7 +43,7 @@ func (t *Tenant) SetConditionalAccess(policies ...ConditionalAccessPolicy) error
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.policies = slices.Clone(policies)
+	t.policies = clonePolicies(policies)
 	return nil
 }
 
@@ -51,13 +51,24 @@ func (t *Tenant) SetConditionalAccess(policies ...ConditionalAccessPolicy) error
 func (t *Tenant) ConditionalAccess() []ConditionalAccessPolicy {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return slices.Clone(t.policies)
+	return clonePolicies(t.policies)
+}
+
+func clonePolicies(policies []ConditionalAccessPolicy) []ConditionalAccessPolicy {
+	out := slices.Clone(policies)
+	for i := range out {
+		p := &out[i]
+		p.Users, p.Groups, p.Apps = slices.Clone(p.Users), slices.Clone(p.Groups), slices.Clone(p.Apps)
+	}
+	return out
 }
 
 // policy finds a policy that applies to a sign-in and has this grant. A sign-in
 // to My Apps itself is to no application.
 func (t *Tenant) policy(app *Application, user directory.User, grant Grant) (ConditionalAccessPolicy, bool) {
-	policies := t.ConditionalAccess()
+	t.mu.RLock()
+	policies := t.policies // replaced as a whole, never changed
+	t.mu.RUnlock()
 	i := slices.IndexFunc(policies, func(p ConditionalAccessPolicy) bool {
 		return p.Grant == grant && p.covers(app) && t.includes(p, user)
 	})
@@ -72,7 +83,7 @@ func (p ConditionalAccessPolicy) covers(app *Application) bool {
 		return true
 	}
 	return app != nil && slices.ContainsFunc(p.Apps, func(ref string) bool {
-		return strings.EqualFold(ref, app.AppID()) || ref == app.Name()
+		return strings.EqualFold(ref, app.AppID()) || strings.EqualFold(ref, app.Name())
 	})
 }
 
@@ -84,7 +95,7 @@ func (t *Tenant) includes(p ConditionalAccessPolicy, user directory.User) bool {
 		return true
 	}
 	for _, id := range t.directory.TransitiveGroups(user.ID) {
-		if g, ok := t.directory.Group(id); ok && (slices.Contains(p.Groups, g.ID) || slices.Contains(p.Groups, g.DisplayName)) {
+		if g, ok := t.directory.Group(id); ok && slices.ContainsFunc(p.Groups, func(ref string) bool { return ref == g.ID || strings.EqualFold(ref, g.DisplayName) }) {
 			return true
 		}
 	}

@@ -61,6 +61,15 @@ func TestConditionalAccess(t *testing.T) {
 			}
 		})
 	}
+	// What callers hold is theirs.
+	users := []string{"ana@contoso.example"}
+	if err := w.SetConditionalAccess(idp.ConditionalAccessPolicy{DisplayName: "p", Users: users, Grant: idp.GrantBlock}); err != nil {
+		t.Fatal(err)
+	}
+	users[0], w.ConditionalAccess()[0].Users[0] = "nobody", "nobody"
+	if got := w.ConditionalAccess()[0].Users[0]; got != "ana@contoso.example" {
+		t.Errorf("a caller changed the policy's users to %s", got)
+	}
 	for _, bad := range []idp.ConditionalAccessPolicy{{Grant: idp.GrantBlock}, {DisplayName: "x"}, {DisplayName: "x", Grant: "allow"}} {
 		if err := w.SetConditionalAccess(bad); err == nil {
 			t.Errorf("%+v is accepted", bad)

@@ -73,8 +73,13 @@ func (a *Application) Configure(change func(*ApplicationConfig)) error {
 		return err
 	}
 	a.tenant.mu.Lock()
-	defer a.tenant.mu.Unlock()
-	return a.set(next)
+	err := a.set(next)
+	ended := a.dropRoles()
+	a.tenant.mu.Unlock()
+	for id, kind := range ended {
+		a.assignmentChanged(kind, id)
+	}
+	return err
 }
 
 // check says what is wrong with a configuration, in itself and beside the
@@ -131,7 +136,6 @@ func (a *Application) set(next ApplicationConfig) error {
 	next.Signing = next.Signing.orDefault()
 	a.needsCustomKey = next.validate(false) != nil
 	a.cfg, a.encryptionCert, a.verificationCerts = next, cert, verifiers
-	a.dropRoles()
 	a.scheduleExpiry()
 	return nil
 }

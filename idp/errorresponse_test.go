@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/browser"
 )
 
 // The one error response that Microsoft documents (learn.microsoft.com, "Single
@@ -94,5 +96,40 @@ func TestSAMLErrors(t *testing.T) {
 		if why := refusalOf(t, page.body); why.Code != code {
 			t.Errorf("%+v, want %s", why, code)
 		}
+	}
+}
+
+// Whoever is disabled while a page waits is told the same way.
+func TestSAMLErrorAfterAPage(t *testing.T) {
+	for name, test := range map[string]struct {
+		user func(*directory.User)
+		send func(person, *browser.Page) *browser.Page
+	}{
+		"second factor": {func(u *directory.User) { u.PerUserMFAState = directory.MFAEnforced }, func(p person, page *browser.Page) *browser.Page {
+			return p.press(page, "phone", "approve", nil)
+		}},
+		"new password": {func(u *directory.User) { u.ForceChangePassword = true }, func(p person, page *browser.Page) *browser.Page {
+			return p.submit(page, "changepassword")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWire(t)
+			w.Choose(func(c *idp.Choices) { c.SAMLErrors = idp.DeliverAll })
+			update := func(change func(*directory.User)) {
+				if _, err := w.Directory().UpdateUser(w.ana.ID, change); err != nil {
+					t.Fatal(err)
+				}
+			}
+			update(test.user)
+			p := w.person()
+			page := p.enterOnly(p.open(w.redirect(authnRequest(), "")))
+			update(func(u *directory.User) { u.AccountEnabled = new(false) })
+			if page = test.send(p, page); !atServiceProvider(page) {
+				t.Fatalf("came to %s", page.URL)
+			}
+			if xml, _ := w.response(); !strings.Contains(find(t, xml, "//StatusMessage"), "AADSTS50057") {
+				t.Errorf("%s", xml)
+			}
+		})
 	}
 }

@@ -21,8 +21,8 @@ type armedFault struct {
 	message string
 }
 
-// credentialFaults are refused on the sign-in page, where the person tries
-// again; every other code ends the sign-in on the error page.
+// credentialCodes are refused on the sign-in page, where the person tries again;
+// every other code ends the sign-in on the error page.
 var credentialCodes = []int{50034, 50053, 50056, 50126}
 
 type faultPlace bool

@@ -23,7 +23,7 @@ func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, us
 		t.refuseRequest(w, r, p, refused)
 		return
 	}
-	xml, assertionID, refused, err := t.issue(r, p, user, s)
+	got, refused, err := t.issue(r, p, user, s)
 	if err != nil {
 		t.internalError(w, r, err)
 		return
@@ -32,21 +32,29 @@ func (t *Tenant) complete(w http.ResponseWriter, r *http.Request, p *pending, us
 		t.refuseRequest(w, r, p, refused)
 		return
 	}
-	t.sessions.joined(s.ID, p.App.appID, assertionID)
+	t.sessions.joined(s.ID, p.App.appID, got)
 	open := trace.From(r.Context())
-	open.Decode("SAMLResponse", string(xml))
+	open.Decode("SAMLResponse", string(got.xml))
 	// The Assertion bears the id of the request that issued it.
-	t.postToServiceProvider(w, strings.TrimPrefix(assertionID, "_"), p.ACS, binding.EncodePOST(xml), p.Relay)
+	t.postToServiceProvider(w, strings.TrimPrefix(got.assertionID, "_"), p.ACS, binding.EncodePOST(got.xml), p.Relay)
+}
+
+// issued is a response for a service provider, and what a LogoutRequest may
+// repeat of it.
+type issued struct {
+	xml         []byte
+	assertionID string // the SessionIndex too
+	nameID      string
 }
 
 // issue decides whether the user may use the application and, if so, makes the
 // signed response.
-func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (xml []byte, assertionID string, refused *refusal.Refusal, err error) {
+func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s session) (got issued, refused *refusal.Refusal, err error) {
 	app, open := p.App, trace.From(r.Context())
 	granted, refused := t.mayUse(app, user)
 	if refused != nil {
 		open.Check("assignment", false, refused.Explanation())
-		return nil, "", refused, nil
+		return issued{}, refused, nil
 	}
 	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", granted.assigned, app.settings().assignmentIsRequired()))
 
@@ -65,18 +73,18 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 	facts.Audience = configuration.Audience(audience(identifier))
 	if facts.NameID, err = configuration.NameIDFor(subject, format, qualifier, t.ids.Bytes); err != nil {
 		if r, ok := refusal.From(err); ok {
-			return nil, "", r, nil
+			return issued{}, r, nil
 		}
-		return nil, "", nil, fmt.Errorf("make NameID: %w", err)
+		return issued{}, nil, fmt.Errorf("make NameID: %w", err)
 	}
 	if facts.Attributes, err = configuration.Attributes(subject); err != nil {
 		if r, ok := refusal.From(err); ok {
-			return nil, "", r, nil
+			return issued{}, r, nil
 		}
-		return nil, "", nil, fmt.Errorf("make claims: %w", err)
+		return issued{}, nil, fmt.Errorf("make claims: %w", err)
 	}
-	xml, assertionID, err = app.buildResponse(facts)
-	return xml, assertionID, nil, err
+	xml, assertionID, err := app.buildResponse(facts)
+	return issued{xml, assertionID, facts.NameID.Value}, nil, err
 }
 
 func (t *Tenant) groups(ids []string) []directory.Group {

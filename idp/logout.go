@@ -17,7 +17,8 @@ import (
 )
 
 // serveLogoutRequest signs out for an application. The NameID is not compared
-// (learn.microsoft.com, "Single Sign-Out SAML protocol", note on NameID).
+// (learn.microsoft.com, "Single Sign-Out SAML protocol", note on NameID), unless
+// the tenant chose so.
 func (t *Tenant) serveLogoutRequest(w http.ResponseWriter, r *http.Request, m *message) {
 	if r.Method == http.MethodPost {
 		t.refuse(w, r, nil, aadsts(50061, text50061, refusal.Refusal{
@@ -98,17 +99,14 @@ func (t *Tenant) logoutExpired(root *etree.Element, choices Choices) *refusal.Re
 	})
 }
 
-// logoutNameIDRefused compares the NameID with those of the session, for
-// tenants that choose so.
+// logoutNameIDRefused compares the NameID with those that the application got in
+// the session, for tenants that choose so.
 func (t *Tenant) logoutNameIDRefused(app *Application, root *etree.Element, accounts []session) *refusal.Refusal {
 	text, _ := document.Text(document.Child(root, saml.NSAssertion, "NameID"))
 	for _, s := range accounts {
-		user, ok := t.directory.User(s.UserID)
-		if !ok {
-			continue
-		}
-		name, err := app.claimsConfiguration().NameIDFor(app.subject(user, app.access(user.ID), s.Methods), "", "", t.ids.Bytes)
-		if err == nil && name.Value == text {
+		if slices.ContainsFunc(t.sessions.participants(s.ID), func(p participant) bool {
+			return p.AppID == app.appID && slices.Contains(p.NameIDs, text)
+		}) {
 			return nil
 		}
 	}

@@ -74,7 +74,6 @@ func (t *Tenant) askForMFA(w http.ResponseWriter, r *http.Request, p *pending, u
 // mfaPage is what the page for the second factor shows.
 type mfaPage struct {
 	Action, Ticket, Login, Code, Error string
-	Number                             int
 	Why                                string
 }
 
@@ -227,7 +226,11 @@ func (t *Tenant) serveProcessAuth(w http.ResponseWriter, r *http.Request) {
 	}
 	user, refused := t.userOf(p)
 	if refused != nil {
-		t.refuse(w, r, p.App, refused)
+		t.refuseRequest(w, r, p, refused)
+		return
+	}
+	if user.PerUserMFAState == directory.MFAEnabled { // nobody proves what is not registered
+		t.proceed(w, r, p)
 		return
 	}
 	got := "neither"

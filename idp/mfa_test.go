@@ -115,6 +115,19 @@ func TestSecondFactorIsAskedOfASession(t *testing.T) {
 	}
 }
 
+// Who signs out in another tab while the factor is asked for signs in anew.
+func TestSessionEndsWhileTheFactorIsAskedFor(t *testing.T) {
+	w := newWire(t)
+	p := w.person()
+	p.signIn(w.redirect(authnRequest(), ""))
+	w.withMFA(directory.MFAEnforced)
+	page := p.open(w.redirect(authnRequest(), ""))
+	p.open(w.BaseURL() + "/" + tenantID + "/logout")
+	if page = p.press(page, "phone", "approve", nil); !asksForPassword(page) {
+		t.Errorf("came to %s\n%s", page.URL, page.Text())
+	}
+}
+
 // A user for whom the factor is only enabled registers it first, and is enforced
 // from then on (learn.microsoft.com, "Enable per-user Microsoft Entra multifactor
 // authentication").
@@ -227,6 +240,29 @@ func TestOnlyARegistrationIsPutOff(t *testing.T) {
 
 // The page that registers a second factor does nothing for whom it was not shown.
 func TestOnlyWhoIsAskedRegisters(t *testing.T) {
+	t.Run("switched off meanwhile", func(t *testing.T) {
+		w := newWire(t)
+		w.withMFA(directory.MFAEnabled)
+		p := w.person()
+		page := p.enterOnly(p.open(w.redirect(authnRequest(), "")))
+		w.withMFA(directory.MFADisabled)
+		if page = p.stay(p.submit(page, "proofup"), "3"); !atServiceProvider(page) {
+			t.Errorf("came to %s", page.URL)
+		}
+		if u, _ := w.Directory().User(w.ana.ID); u.PerUserMFAState != directory.MFADisabled {
+			t.Errorf("perUserMfaState %q", u.PerUserMFAState)
+		}
+	})
+	t.Run("a factor before its registration", func(t *testing.T) {
+		w := newWire(t)
+		w.withMFA(directory.MFAEnabled)
+		p := w.person()
+		config := configOf(t, string(p.enterOnly(p.open(w.redirect(authnRequest(), ""))).Body))
+		got := w.post(w.BaseURL()+"/"+tenantID+"/SAS/ProcessAuth", url.Values{"flowToken": {config["sFT"].(string)}, "phone": {"approve"}})
+		if pgid := configOf(t, got.body)["pgid"]; pgid != "ConvergedProofUpRedirect" {
+			t.Errorf("came to %v", pgid)
+		}
+	})
 	w := newWire(t)
 	p := w.person()
 	page := p.enterOnly(p.open(w.redirect(authnRequest(), "")))
@@ -303,6 +339,16 @@ func TestSecondFactorOfTools(t *testing.T) {
 	ask, reply := begin(config, "TwoWayVoiceMobile")
 	if reply["Success"] != false || reply["ErrCode"] == 0.0 {
 		t.Errorf("a method that the user does not have: %v", reply)
+	}
+	other, _ := begin(asked(), "PhoneAppOTP")
+	other["AdditionalAuthData"], other["SessionId"] = oneTimeCode, "of another call"
+	if reply := w.sas(config["urlEndAuth"], other); reply["Success"] != false || reply["ResultValue"] != "InvalidSession" {
+		t.Errorf("a session that BeginAuth did not name: %v", reply)
+	}
+	other, _ = begin(asked(), "PhoneAppOTP")
+	other["AuthMethodId"] = "PhoneAppNotification" // which would be approved at once
+	if reply := w.sas(config["urlEndAuth"], other); reply["Success"] != false || reply["ResultValue"] != "InvalidSession" {
+		t.Errorf("another method than BeginAuth's: %v", reply)
 	}
 	ask["FlowToken"] = "made up"
 	if reply := w.sas(config["urlEndAuth"], ask); reply["Success"] != false || reply["ResultValue"] != "FlowTokenExpired" {

@@ -19,7 +19,7 @@ func (t *Tenant) begin(w http.ResponseWriter, r *http.Request, p *pending) {
 	if p.LoginHint != "" { // the hint names the account that is meant
 		accounts = slices.DeleteFunc(accounts, func(s session) bool {
 			user, ok := t.directory.User(s.UserID)
-			return ok && !isNamed(user, p.LoginHint)
+			return !ok || !isNamed(user, p.LoginHint)
 		})
 	}
 	forced, passive := p.Request != nil && p.Request.ForceAuthn, p.Request != nil && p.Request.IsPassive

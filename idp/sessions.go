@@ -51,9 +51,10 @@ func (s *session) extend(now time.Time) {
 type participant struct {
 	AppID          string
 	SessionIndexes []string // of its latest responses
+	NameIDs        []string // in them, as often
 }
 
-// maxIndexes bounds the session indexes that are kept of one application.
+// maxIndexes bounds what is kept of one application's responses.
 const maxIndexes = 32
 
 // cookieState is what one browser's cookies stand for: the accounts that are
@@ -230,7 +231,7 @@ func (s *sessions) end(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 // joined notes that an application got a response in the session.
-func (s *sessions) joined(id, appID, sessionIndex string) {
+func (s *sessions) joined(id, appID string, got issued) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, ok := s.byID[id]
@@ -240,12 +241,13 @@ func (s *sessions) joined(id, appID, sessionIndex string) {
 	for i := range a.participants {
 		p := &a.participants[i]
 		if p.AppID == appID {
-			p.SessionIndexes = append(p.SessionIndexes, sessionIndex)
-			p.SessionIndexes = p.SessionIndexes[max(0, len(p.SessionIndexes)-maxIndexes):]
+			from := max(0, len(p.SessionIndexes)+1-maxIndexes)
+			p.SessionIndexes = append(p.SessionIndexes, got.assertionID)[from:]
+			p.NameIDs = append(p.NameIDs, got.nameID)[from:]
 			return
 		}
 	}
-	a.participants = append(a.participants, participant{appID, []string{sessionIndex}})
+	a.participants = append(a.participants, participant{appID, []string{got.assertionID}, []string{got.nameID}})
 }
 
 // participants returns the applications that take part in a session.
@@ -258,7 +260,7 @@ func (s *sessions) participants(id string) []participant {
 	}
 	out := slices.Clone(a.participants)
 	for i := range out {
-		out[i].SessionIndexes = slices.Clone(out[i].SessionIndexes)
+		out[i].SessionIndexes, out[i].NameIDs = slices.Clone(out[i].SessionIndexes), slices.Clone(out[i].NameIDs)
 	}
 	return out
 }

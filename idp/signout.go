@@ -102,7 +102,7 @@ func (t *Tenant) serveSignOutChoice(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	t.beginSignOut(w, r, o) // that one is signed out already
+	t.endSignOut(w, r, o) // that one is signed out already, and nobody chose another
 }
 
 // signOutOf ends a session and tells the applications that took part in it: all

@@ -249,3 +249,42 @@ func certificatesOf(app *idp.Application) []*x509.Certificate {
 	}
 	return certs
 }
+
+// With the choice, the NameID of whatever response the application got in the
+// session will do, in the format that the request asked for.
+func TestLogoutNameIDIsThatOfAResponse(t *testing.T) {
+	for _, format := range []string{"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"} {
+		t.Run(format, func(t *testing.T) {
+			w := newWire(t)
+			w.Choose(func(c *idp.Choices) { c.MatchLogoutNameID = true })
+			ana := w.person()
+			ana.signIn(w.redirect(authnRequest("</samlp:AuthnRequest>", `<samlp:NameIDPolicy Format="`+format+`"/></samlp:AuthnRequest>`), ""))
+			xml, _ := w.response()
+			name := find(t, xml, "//NameID")
+			checkRefused(t, asAnswer(ana.open(w.redirect(logoutRequest("whoever@contoso.example", w.ana.UserPrincipalName), ""))), "AADSTS50070",
+				"Sign out has failed. The sign out request specified a name identifier that didn't match the existing session(s).")
+			if page := ana.open(w.redirect(logoutRequest("whoever@contoso.example", name), "")); !atServiceProvider(page) {
+				t.Errorf("the NameID %s of the response came to %s", name, page.URL)
+			}
+		})
+	}
+}
+
+// Who chose Ana in two tabs signs Ana out, and nobody else.
+func TestSignOutOfTheSameAccountTwice(t *testing.T) {
+	w := newWire(t)
+	b, ben := twoAccounts(w)
+	out := w.BaseURL() + "/" + w.ID() + "/logout"
+	first, second := b.open(out), b.open(out)
+	b.submit(first, "account-"+w.ana.UserPrincipalName)
+	if page := b.submit(second, "account-"+w.ana.UserPrincipalName); !strings.Contains(page.Text(), "You signed out of your account") {
+		t.Errorf("came to %s\n%s", page.URL, page.Text())
+	}
+	page := b.open(w.redirect(authnRequest(), ""))
+	if !atServiceProvider(page) {
+		t.Fatalf("came to %s", page.URL)
+	}
+	if xml, _ := w.response(); find(t, xml, "//NameID") != ben.UserPrincipalName {
+		t.Errorf("NameID %s", find(t, xml, "//NameID"))
+	}
+}

@@ -269,16 +269,16 @@ func (a *setChoices) run(_ context.Context, r *running) (outcome, error) {
 }
 
 // setConditionalAccess replaces the tenant's policies.
-type setConditionalAccess struct{ policies []idp.ConditionalAccessPolicy }
+type setConditionalAccess struct{ Policies []accessPolicy }
 
 // UnmarshalNode reads the list of policies, which is the whole argument.
 func (a *setConditionalAccess) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	return strictyaml.Decode(n, &a.policies)
+	return strictyaml.Decode(n, &a.Policies)
 }
 
 func (a *setConditionalAccess) run(_ context.Context, r *running) (outcome, error) {
-	err := r.h.Entra.SetConditionalAccess(a.policies...)
-	return did(r.h.Entra.ConditionalAccess(), err, "Entra: %d Conditional Access policies", len(a.policies))
+	err := r.h.Entra.SetConditionalAccess(policies(a.Policies)...)
+	return did(r.h.Entra.ConditionalAccess(), err, "Entra: %d Conditional Access policies", len(a.Policies))
 }
 
 type jobAction struct {

@@ -23,13 +23,13 @@ type document struct {
 }
 
 type entraSide struct {
-	Tenant  tenantConfig                  `yaml:"tenant"`
-	Choices idp.Choices                   `yaml:"choices" doc:"What the tenant does where Entra's behaviour is not published."`
-	Access  []idp.ConditionalAccessPolicy `yaml:"conditionalAccess" doc:"Conditional Access policies of the tenant."`
-	Users   []userConfig                  `yaml:"users" doc:"Users with Microsoft Graph's property names."`
-	Groups  []groupConfig                 `yaml:"groups"`
-	App     *appConfig                    `yaml:"app" doc:"The enterprise application."`
-	Apps    []appConfig                   `yaml:"apps" doc:"Several enterprise applications, instead of app."`
+	Tenant  tenantConfig   `yaml:"tenant"`
+	Choices idp.Choices    `yaml:"choices" doc:"What the tenant does where Entra's behaviour is not published."`
+	Access  []accessPolicy `yaml:"conditionalAccess" doc:"Conditional Access policies of the tenant."`
+	Users   []userConfig   `yaml:"users" doc:"Users with Microsoft Graph's property names."`
+	Groups  []groupConfig  `yaml:"groups"`
+	App     *appConfig     `yaml:"app" doc:"The enterprise application."`
+	Apps    []appConfig    `yaml:"apps" doc:"Several enterprise applications, instead of app."`
 }
 
 type tenantConfig struct {

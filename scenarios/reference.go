@@ -23,6 +23,14 @@ func (r *ref[K]) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 
 func (r ref[K]) at() (string, *strictyaml.Node) { return r.Name, r.node }
 
+func refNames[K any](refs []ref[K]) []string {
+	out := make([]string, len(refs))
+	for i, r := range refs {
+		out[i] = r.Name
+	}
+	return out
+}
+
 // The kinds of references.
 type (
 	userRef    = ref[userKind]

@@ -93,7 +93,7 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 }
 
 func (s *Scenario) populate(h *harness.Harness) error {
-	if err := h.Entra.SetConditionalAccess(s.doc.Entra.Access...); err != nil {
+	if err := h.Entra.SetConditionalAccess(policies(s.doc.Entra.Access)...); err != nil {
 		return err
 	}
 	for _, u := range s.doc.Entra.Users {
@@ -140,14 +140,6 @@ func (s *Scenario) populate(h *harness.Harness) error {
 }
 
 func at(n *strictyaml.Node, err error) error { return fmt.Errorf("%s: %w", n.Pos(), err) }
-
-func refNames(refs []memberRef) []string {
-	out := make([]string, len(refs))
-	for i, r := range refs {
-		out[i] = r.Name
-	}
-	return out
-}
 
 // createApp makes an application, assigns it and configures its provisioning.
 func createApp(h *harness.Harness, a appConfig) (*idp.Application, error) {
