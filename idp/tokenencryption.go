@@ -1,15 +1,12 @@
 package idp
 
 import (
-	"bytes"
-	"crypto/rsa"
 	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"strconv"
 
 	"github.com/beevik/etree"
 
+	"github.com/idharness/harness/internal/keys"
 	"github.com/idharness/harness/internal/saml/encryption"
 )
 
@@ -17,24 +14,9 @@ import (
 // assertions, with AES-256 (learn.microsoft.com, "Configure Microsoft Entra SAML
 // token encryption"). Identity Center takes no encrypted assertions.
 func parseEncryptionCertificate(text string) (*x509.Certificate, error) {
-	refuse := func(got string) error {
-		return invalid("The certificate cannot be used for token encryption.", "one certificate with an RSA key, PEM", got, "tokenEncryption")
-	}
-	block, rest := pem.Decode([]byte(text))
-	switch {
-	case block == nil:
-		return nil, refuse("text without a PEM block")
-	case block.Type != "CERTIFICATE": // above all no private key: Entra needs none
-		return nil, refuse("a PEM block " + strconv.Quote(block.Type))
-	case len(bytes.TrimSpace(rest)) > 0:
-		return nil, refuse("something after the certificate")
-	}
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := keys.ParseCertificate([]byte(text))
 	if err != nil {
-		return nil, refuse(err.Error())
-	}
-	if _, ok := cert.PublicKey.(*rsa.PublicKey); !ok {
-		return nil, refuse(fmt.Sprintf("a key %T", cert.PublicKey))
+		return nil, invalid("The certificate cannot be used for token encryption.", "one certificate with an RSA key, PEM", err.Error(), "tokenEncryption")
 	}
 	return cert, nil
 }

@@ -1,12 +1,13 @@
 package idp
 
 import (
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/idharness/harness/internal/keys"
 )
 
 // Verification says whether an application takes signed requests only:
@@ -34,33 +35,22 @@ func (v Verification) parse() ([]*x509.Certificate, error) {
 // parseVerificationCertificate reads one certificate as the portal takes it:
 // PEM, or the base64 of its DER.
 func parseVerificationCertificate(text, where string) (*x509.Certificate, error) {
-	refuse := func(got string) error {
-		return invalid("The certificate cannot be used for the verification of requests.", "one certificate with an RSA key, PEM or base64", got, where)
+	cert, err := keys.ParseCertificate([]byte(text))
+	if errors.Is(err, keys.ErrNoPEM) {
+		cert, err = parseBase64(text)
 	}
-	var der []byte
-	if block, rest := pem.Decode([]byte(text)); block != nil {
-		if block.Type != "CERTIFICATE" { // above all no private key: that one stays with the service provider
-			return nil, refuse("a PEM block " + block.Type)
-		}
-		if strings.TrimSpace(string(rest)) != "" {
-			return nil, refuse("something after the certificate")
-		}
-		der = block.Bytes
-	} else {
-		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-		if err != nil || len(decoded) == 0 {
-			return nil, refuse("text that is neither")
-		}
-		der = decoded
-	}
-	cert, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, refuse(err.Error())
-	}
-	if _, ok := cert.PublicKey.(*rsa.PublicKey); !ok {
-		return nil, refuse(fmt.Sprintf("a key %T", cert.PublicKey))
+		return nil, invalid("The certificate cannot be used for the verification of requests.", "one certificate with an RSA key, PEM or base64", err.Error(), where)
 	}
 	return cert, nil
+}
+
+func parseBase64(text string) (*x509.Certificate, error) {
+	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	if err != nil || len(der) == 0 {
+		return nil, errors.New("text that is neither")
+	}
+	return keys.ParseDER(der)
 }
 
 // SetVerification says whether, and with which certificates, the signatures of

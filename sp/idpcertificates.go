@@ -1,16 +1,15 @@
 package sp
 
 import (
-	"bytes"
-	"crypto/rsa"
 	"crypto/x509"
-	"encoding/pem"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/idharness/harness/internal/keys"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml/signature"
 )
@@ -61,22 +60,16 @@ func parseCertificate(file []byte) (*x509.Certificate, error) {
 	if n := utf8.RuneCount(file); n > MaxIdPCertificate {
 		return nil, badCertificate(fmt.Sprintf("at most %d characters", MaxIdPCertificate), fmt.Sprintf("%d", n), "leave comments and further certificates out")
 	}
-	const expected = "one X.509 certificate in PEM"
-	block, rest := pem.Decode(file)
-	switch {
-	case block == nil:
-		return nil, badCertificate(expected, "no PEM block", "a DER file is converted with openssl x509 -inform der")
-	case block.Type != "CERTIFICATE":
-		return nil, badCertificate(expected, "a PEM block "+block.Type, "")
-	case len(bytes.TrimSpace(rest)) > 0:
-		return nil, badCertificate(expected, "more than one block", "import certificates one after the other")
-	}
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := keys.ParseCertificate(file)
 	if err != nil {
-		return nil, badCertificate(expected, err.Error(), "")
-	}
-	if _, ok := cert.PublicKey.(*rsa.PublicKey); !ok {
-		return nil, badCertificate("a certificate with an RSA key", fmt.Sprintf("%T", cert.PublicKey), "")
+		hint := ""
+		switch {
+		case errors.Is(err, keys.ErrNoPEM):
+			hint = "a DER file is converted with openssl x509 -inform der"
+		case errors.Is(err, keys.ErrMoreBelow):
+			hint = "import certificates one after the other"
+		}
+		return nil, badCertificate("one X.509 certificate with an RSA key, in PEM", err.Error(), hint)
 	}
 	return cert, nil
 }

@@ -165,7 +165,7 @@ func TestImportCertificateRefuses(t *testing.T) {
 		got  string
 	}{
 		"2,501 characters": {append(bytes.Repeat([]byte("é"), sp.MaxIdPCertificate+1-len(good)), good...), "2501"},
-		"two":              {append(good, good...), "more than one block"},
+		"two":              {append(good, good...), "something after the certificate"},
 		"DER":              {[]byte("0\x82\x02\xf0"), "no PEM block"},
 		"a key":            {pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}), "a PEM block PRIVATE KEY"},
 		"broken":           {pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), "x509: malformed certificate"},
