@@ -11,9 +11,9 @@ type Choices struct {
 	// whose company branding says so ("Show option to remain signed in: No").
 	HideStaySignedIn bool `json:"hideStaySignedIn,omitempty" doc:"Do not ask \"Stay signed in?\" (company branding, Show option to remain signed in: No)."`
 
-	// RegexTimeout is how long the regular expressions of one assertion's claims
-	// may take together before AADSTS501621. Default: one second.
-	RegexTimeout time.Duration `json:"regexTimeout,omitempty" doc:"How long the regular expressions of one assertion's claims may take together before AADSTS501621. Default: 1s."`
+	// RegexTimeout is how long the regular expressions of an assertion's claims, or
+	// of its NameID, may take together before AADSTS501621. Default: one second.
+	RegexTimeout time.Duration `json:"regexTimeout,omitempty" doc:"How long the regular expressions of an assertion's claims, or of its NameID, may take together before AADSTS501621. Default: 1s."`
 
 	// PairwiseOnRequest follows the page on the protocol, by which a request for
 	// the formats persistent or unspecified gets the pairwise identifier. The page

@@ -109,8 +109,8 @@ type Configuration struct {
 	// place.
 	GroupsLast bool `json:"-"`
 
-	// RegexTimeout is how long the regular expressions of one assertion may take
-	// together. Default: DefaultRegexTimeout.
+	// RegexTimeout is how long the regular expressions of the claims may take
+	// together, and those of the NameID. Default: DefaultRegexTimeout.
 	RegexTimeout time.Duration `json:"-"`
 }
 

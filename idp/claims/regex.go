@@ -21,8 +21,8 @@ const (
 	maxPattern = 1 << 13 // bytes of an expression
 	maxStack   = 1 << 20 // entries of the stack from which the engine takes back its guesses
 
-	// DefaultRegexTimeout is what the expressions of one assertion may take
-	// together, unless the configuration says otherwise.
+	// DefaultRegexTimeout is what the expressions of the claims may take together,
+	// and those of the NameID, unless the configuration says otherwise.
 	DefaultRegexTimeout = time.Second
 )
 
@@ -101,8 +101,8 @@ func parseReplacement(replacement string) []part {
 	return parts
 }
 
-// effort is the time that the expressions of one assertion have left. It is
-// real time, not the tenant's: it bounds work.
+// effort is the time that the expressions of the claims, or of the NameID, have
+// left. It is real time, not the tenant's: it bounds work.
 type effort struct{ left time.Duration }
 
 func (c Configuration) effort() *effort {
