@@ -38,7 +38,7 @@ func needApache(t *testing.T, module string) string {
 	if _, err := os.Stat(path); err == nil {
 		return program
 	}
-	missing(t, "apache2", path + " is not there; interop/install-peers.sh installs it on Debian as root")
+	missing(t, "apache2", path+" is not there; interop/install-peers.sh installs it on Debian as root")
 	return ""
 }
 

@@ -37,7 +37,7 @@ func needNode(t *testing.T, folder, name string) string {
 	if err == nil {
 		return node
 	}
-	missing(t, "node", name + " is not in interop/" + folder + "/node_modules; interop/install-peers.sh installs it with npm")
+	missing(t, "node", name+" is not in interop/"+folder+"/node_modules; interop/install-peers.sh installs it with npm")
 	return ""
 }
 
