@@ -50,4 +50,5 @@ command -v npm >/dev/null 2>&1 || missing="$missing npm"
 [ -z "$missing" ] || install_debian $missing
 install_node_packages nodesaml
 install_node_packages awsazurelogin
+install_node_packages samlp
 exit 0

@@ -1,21 +1,15 @@
 package interop
 
 import (
-	"bufio"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/claims"
@@ -27,18 +21,6 @@ import (
 type nodeSAML struct {
 	url  string
 	cert *x509.Certificate // what it signs with and decrypts for
-}
-
-// needNode is need for node and a package that the lock file of a folder pins.
-func needNode(t *testing.T, folder, name string) string {
-	t.Helper()
-	node := need(t, "node")
-	_, err := os.Stat(filepath.Join(folder, "node_modules", name))
-	if err == nil {
-		return node
-	}
-	missing(t, "node", name+" is not in interop/"+folder+"/node_modules; interop/install-peers.sh installs it with npm")
-	return ""
 }
 
 // startNodeSAML starts the service provider with these options of node-saml,
@@ -56,34 +38,7 @@ func startNodeSAML(t *testing.T, tenant *idp.Tenant, app *idp.Application, optio
 	for name, value := range options {
 		config[name] = value
 	}
-	line, err := json.Marshal(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), node, "provider.js")
-	command.Dir = "nodesaml"
-	command.Stderr = os.Stderr
-	command.WaitDelay = 5 * time.Second
-	input, err1 := command.StdinPipe()
-	output, err2 := command.StdoutPipe()
-	if err := errors.Join(err1, err2); err != nil {
-		t.Fatalf("start node: %v", err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatalf("start node: %v", err)
-	}
-	t.Cleanup(func() {
-		input.Close() // it ends with its standard input
-		command.Wait()
-	})
-	if _, err := io.WriteString(input, string(line)+"\n"); err != nil {
-		t.Fatalf("configure node-saml: %v", err)
-	}
-	lines := bufio.NewScanner(output)
-	if !lines.Scan() {
-		t.Fatalf("node-saml does not start: %v", lines.Err())
-	}
-	s := &nodeSAML{lines.Text(), cert}
+	s := &nodeSAML{startNode(t, node, "nodesaml", "provider.js", config), cert}
 	if err := app.UploadMetadata([]byte(get(t, s.url+"/metadata"))); err != nil {
 		t.Fatalf("the metadata that node-saml writes is refused: %v", err)
 	}
