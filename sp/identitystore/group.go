@@ -71,24 +71,27 @@ func (s *Store) CreateGroup(g Group, members ...string) (Group, error) {
 
 // Group finds a group by id.
 func (s *Store) Group(id string) (Group, bool) {
-	return s.findGroup(func() string { return id })
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return copied(s.groups[id])
 }
 
 // GroupByName finds a group by displayName in any case.
 func (s *Store) GroupByName(displayName string) (Group, bool) {
-	return s.findGroup(func() string { return s.byGroup.byName[fold(displayName)] })
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return copied(s.byGroup.byName[fold(displayName)])
 }
 
 // GroupByExternalID finds a group by externalId.
 func (s *Store) GroupByExternalID(externalID string) (Group, bool) {
-	return s.findGroup(func() string { return s.byGroup.byExternalID[externalID] })
-}
-
-func (s *Store) findGroup(id func() string) (Group, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	g, ok := s.groups[id()]
-	if !ok {
+	return copied(s.byGroup.byExternalID[externalID])
+}
+
+func copied(g *Group) (Group, bool) {
+	if g == nil {
 		return Group{}, false
 	}
 	return *g, true
@@ -165,9 +168,11 @@ func (s *Store) EditGroup(id string, edit func(*GroupEdit) error) (Group, error)
 		if s.changeMembers(id, e.Members) {
 			events = append(events, Event{MembersChanged, id})
 		}
-		if len(events) > 0 {
-			next.LastModified = s.now()
+		edited = *before
+		if len(events) == 0 {
+			return nil, nil
 		}
+		next.LastModified = s.now()
 		s.byGroup.drop(before)
 		s.byGroup.put(&next)
 		s.groups[id] = &next
@@ -190,40 +195,50 @@ func (s *Store) checkMembers(changes []MemberChange) error {
 
 // changeMembers changes both directions of membership and reports whether the
 // members are others than before.
-func (s *Store) changeMembers(group string, changes []MemberChange) bool {
-	was := make(map[string]bool) // those that a change touched: member before?
-	for _, c := range changes {
-		if _, seen := was[c.UserID]; !seen {
-			was[c.UserID] = s.members[group].has(c.UserID)
+func (c *content) changeMembers(group string, changes []MemberChange) bool {
+	was := make(map[string]bool, len(changes)) // those that a change touched: member before?
+	for _, m := range changes {
+		var changed bool
+		if m.Remove {
+			changed = c.members[group].remove(m.UserID)
+			c.leave(m.UserID, group)
+		} else {
+			changed = c.join(group, m.UserID, c.nextSerial())
 		}
-		if c.Remove {
-			s.members[group].remove(c.UserID)
-			s.leave(c.UserID, group)
-			continue
+		if _, seen := was[m.UserID]; !seen {
+			was[m.UserID] = c.members[group].has(m.UserID) != changed
 		}
-		if s.memberOf[c.UserID] == nil {
-			s.memberOf[c.UserID] = &sequence{}
-		}
-		serial := s.nextSerial()
-		s.members[group].add(c.UserID, serial)
-		s.memberOf[c.UserID].add(group, serial)
 	}
 	for id, before := range was {
-		if s.members[group].has(id) != before {
+		if c.members[group].has(id) != before {
 			return true
 		}
 	}
 	return false
 }
 
-func (s *Store) leave(user, group string) {
-	groups := s.memberOf[user]
+// join makes a user a member, unless it is one.
+func (c *content) join(group, user string, serial uint64) bool {
+	if !c.members[group].add(user, serial) {
+		return false
+	}
+	groups := c.memberOf[user]
+	if groups == nil {
+		groups = &sequence{}
+		c.memberOf[user] = groups
+	}
+	groups.add(group, serial)
+	return true
+}
+
+func (c *content) leave(user, group string) {
+	groups := c.memberOf[user]
 	if groups == nil {
 		return
 	}
 	groups.remove(group)
 	if groups.len() == 0 {
-		delete(s.memberOf, user)
+		delete(c.memberOf, user)
 	}
 }
 
@@ -301,31 +316,4 @@ func (s *Store) IsMember(groupID, userID string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.members[groupID].has(userID)
-}
-
-// free reports a conflict if another group has the name or the externalId.
-func (x *groupIndex) free(g *Group) error {
-	if holder, taken := x.byName[fold(g.DisplayName)]; taken && holder != g.ID {
-		return conflict(DuplicateGroupDisplayName, "displayName", g.DisplayName, holder)
-	}
-	if g.ExternalID != "" {
-		if holder, taken := x.byExternalID[g.ExternalID]; taken && holder != g.ID {
-			return conflict(DuplicateExternalID, "externalId", g.ExternalID, holder)
-		}
-	}
-	return nil
-}
-
-func (x *groupIndex) put(g *Group) {
-	x.byName[fold(g.DisplayName)] = g.ID
-	if g.ExternalID != "" {
-		x.byExternalID[g.ExternalID] = g.ID
-	}
-}
-
-func (x *groupIndex) drop(g *Group) {
-	delete(x.byName, fold(g.DisplayName))
-	if g.ExternalID != "" {
-		delete(x.byExternalID, g.ExternalID)
-	}
 }

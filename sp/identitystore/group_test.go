@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -238,100 +237,4 @@ func TestPagesOfMembersAndMemberships(t *testing.T) {
 	if groups := s.Groups(); len(groups) != 2 || groups[0].DisplayName != "a" {
 		t.Errorf("Groups() = %v", groups)
 	}
-}
-
-// Whatever happens at the same time, names stay unique and both directions of
-// membership agree.
-func TestConcurrentUse(t *testing.T) {
-	s, _ := newStore(t)
-	g := []Group{mustGroup(t, s, "a"), mustGroup(t, s, "b")}
-	var wg sync.WaitGroup
-	won := make([]int, 8)
-	for worker := range won {
-		wg.Go(func() {
-			for i := range 200 {
-				name := fmt.Sprintf("u%d", i)
-				if _, err := s.CreateUser(User{UserName: name, DisplayName: "U", Name: Name{GivenName: "U", FamilyName: "U"}}); err == nil {
-					won[worker]++
-				}
-				u, _ := s.UserByName(name)
-				group := g[(i+worker)%2].ID
-				switch (i + worker) % 4 {
-				case 0:
-					s.AddMembers(group, u.ID)
-				case 1:
-					s.RemoveMembers(group, u.ID)
-				case 2:
-					s.UpdateUser(u.ID, func(u *User) error { u.Title = fmt.Sprint(worker); return nil })
-					s.AddMembers(group, u.ID)
-				case 3:
-					if i%20 == 0 {
-						s.DeleteUser(u.ID)
-					}
-				}
-				s.GroupsOf(u.ID)
-				s.UserPage(Page{Limit: 5})
-			}
-		})
-	}
-	wg.Wait()
-	checkSymmetry(t, s)
-}
-
-func checkSymmetry(t *testing.T, s *Store) {
-	t.Helper()
-	names := make(map[string]bool)
-	for _, u := range s.Users() {
-		if names[u.UserName] {
-			t.Errorf("userName %s twice", u.UserName)
-		}
-		names[u.UserName] = true
-		for _, group := range s.GroupsOf(u.ID) {
-			if !slices.Contains(s.Members(group), u.ID) {
-				t.Errorf("%s is in group %s, which does not have it", u.UserName, group)
-			}
-		}
-	}
-	for _, g := range s.Groups() {
-		for _, user := range s.Members(g.ID) {
-			if !slices.Contains(s.GroupsOf(user), g.ID) {
-				t.Errorf("group %s has %s, who is not in it", g.DisplayName, user)
-			}
-			if _, ok := s.User(user); !ok {
-				t.Errorf("group %s has a member who does not exist", g.DisplayName)
-			}
-		}
-	}
-}
-
-func BenchmarkHundredThousandUsers(b *testing.B) {
-	s := New(Config{})
-	g, _ := s.CreateGroup(Group{DisplayName: "all"})
-	for i := range 100_000 {
-		u, err := s.CreateUser(User{UserName: fmt.Sprintf("u%d@contoso.example", i), ExternalID: fmt.Sprint(i), DisplayName: "U", Name: Name{GivenName: "U", FamilyName: "U"},
-			Emails: []Email{{Value: fmt.Sprintf("u%d@contoso.example", i), Primary: true}}})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := s.AddMembers(g.ID, u.ID); err != nil {
-			b.Fatal(err)
-		}
-	}
-	middle, _ := s.UserByName("u50000@contoso.example")
-	b.Run("find", func(b *testing.B) {
-		for b.Loop() {
-			s.UserByName("u50000@contoso.example")
-		}
-	})
-	b.Run("page", func(b *testing.B) {
-		for b.Loop() {
-			s.UserPage(Page{After: 100_000, Limit: 100})
-		}
-	})
-	b.Run("leave and join", func(b *testing.B) {
-		for b.Loop() {
-			s.RemoveMembers(g.ID, middle.ID)
-			s.AddMembers(g.ID, middle.ID)
-		}
-	})
 }

@@ -57,10 +57,11 @@ type Meta struct {
 // Date is a time that is written to the second, in UTC.
 type Date time.Time
 
+// String writes the date.
+func (d Date) String() string { return time.Time(d).UTC().Format("2006-01-02T15:04:05Z") }
+
 // MarshalText writes the date.
-func (d Date) MarshalText() ([]byte, error) {
-	return []byte(time.Time(d).UTC().Format("2006-01-02T15:04:05Z")), nil
-}
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // Resource returns the user as a SCIM resource.
 func (u User) Resource() UserResource {

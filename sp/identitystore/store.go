@@ -38,26 +38,38 @@ type Store struct {
 	secret             func(string)
 
 	mu          sync.RWMutex
-	serial      uint64 // of the latest addition to any sequence
-	users       map[string]*User
-	groups      map[string]*Group
-	userOrder   sequence
-	groupOrder  sequence
-	byUser      userIndex
-	byGroup     groupIndex
-	members     map[string]*sequence // group id -> user ids
-	memberOf    map[string]*sequence // user id -> group ids
+	content     // replaced as a whole by Restore
 	subscribers []func(Event)
 
 	provisioning bool
 	tokens       []token
 }
 
-// userIndex finds users by what must be unique among them.
-type userIndex struct{ byName, byExternalID, byEmail map[string]string }
+// content is what a store holds. Users and groups in it are replaced, never
+// changed, so that they can be read without the lock once they were found.
+type content struct {
+	serial     uint64 // of the latest addition to any sequence
+	users      map[string]*User
+	groups     map[string]*Group
+	userOrder  sequence
+	groupOrder sequence
+	byUser     userIndex
+	byGroup    groupIndex
+	members    map[string]*sequence // group id -> user ids
+	memberOf   map[string]*sequence // user id -> group ids
+}
 
-// groupIndex finds groups by what must be unique among them.
-type groupIndex struct{ byName, byExternalID map[string]string }
+// newContent returns an empty content with room for so many users and groups.
+func newContent(users, groups int) content {
+	return content{
+		users:    make(map[string]*User, users),
+		groups:   make(map[string]*Group, groups),
+		byUser:   newUserIndex(users),
+		byGroup:  newGroupIndex(groups),
+		members:  make(map[string]*sequence, groups),
+		memberOf: make(map[string]*sequence),
+	}
+}
 
 // New returns an empty store.
 func New(cfg Config) *Store {
@@ -76,12 +88,7 @@ func New(cfg Config) *Store {
 	return &Store{
 		id: cfg.ID, region: cfg.Region, tenant: newTenantID(cfg.IDs),
 		clock: cfg.Clock, ids: cfg.IDs, secret: cfg.Secret,
-		users:    make(map[string]*User),
-		groups:   make(map[string]*Group),
-		byUser:   userIndex{make(map[string]string), make(map[string]string), make(map[string]string)},
-		byGroup:  groupIndex{make(map[string]string), make(map[string]string)},
-		members:  make(map[string]*sequence),
-		memberOf: make(map[string]*sequence),
+		content: newContent(0, 0),
 	}
 }
 
@@ -142,18 +149,24 @@ func (s *Store) locked(f func() ([]Event, error)) ([]Event, []func(Event), error
 
 // newID makes an id of the newer of the two shapes that the service uses: a
 // UUID-like text whose third group begins with 70, without the prefix of the
-// identity store (Identity Store API reference, CreateUser, UserId).
+// identity store (Identity Store API reference, CreateUser, UserId). An id may
+// be in use already: after Restore of a snapshot of a store with the same seed.
 func (s *Store) newID() string {
-	b := s.ids.Bytes(16)
-	b[6] = 0x70
-	return ids.Format(b)
+	for {
+		b := s.ids.Bytes(16)
+		b[6] = 0x70
+		id := ids.Format(b)
+		if s.users[id] == nil && s.groups[id] == nil {
+			return id
+		}
+	}
 }
 
 // nextSerial numbers additions, so that listings have one order and a place
 // in them stays valid while others come and go.
-func (s *Store) nextSerial() uint64 {
-	s.serial++
-	return s.serial
+func (c *content) nextSerial() uint64 {
+	c.serial++
+	return c.serial
 }
 
 // Page asks for a part of a listing in order of creation.

@@ -26,8 +26,9 @@ func (s *Store) CreateUser(u User) (User, error) {
 		}
 		stored := u
 		s.users[u.ID] = &stored
-		s.byUser.put(&stored)
-		s.userOrder.add(u.ID, s.nextSerial())
+		serial := s.nextSerial()
+		s.byUser.put(&stored, serial)
+		s.userOrder.add(u.ID, serial)
 		return []Event{{UserCreated, u.ID}}, nil
 	})
 	if err != nil {
@@ -42,32 +43,43 @@ func (s *Store) now() time.Time { return s.clock.Now().UTC().Truncate(time.Secon
 
 // User finds a user by id.
 func (s *Store) User(id string) (User, bool) {
-	return s.findUser(func() string { return id })
+	s.mu.RLock()
+	u := s.users[id]
+	s.mu.RUnlock()
+	return found(u)
 }
 
 // UserByName finds a user by userName in any case.
 func (s *Store) UserByName(userName string) (User, bool) {
-	return s.findUser(func() string { return s.byUser.byName[fold(userName)] })
+	s.mu.RLock()
+	u := s.byUser.byName[fold(userName)]
+	s.mu.RUnlock()
+	return found(u)
 }
 
 // UserByExternalID finds a user by externalId.
 func (s *Store) UserByExternalID(externalID string) (User, bool) {
-	return s.findUser(func() string { return s.byUser.byExternalID[externalID] })
+	s.mu.RLock()
+	u := s.byUser.byExternalID[externalID]
+	s.mu.RUnlock()
+	return found(u)
 }
 
 // UserByEmail finds a user by primary e-mail address in any case.
 func (s *Store) UserByEmail(email string) (User, bool) {
-	return s.findUser(func() string { return s.byUser.byEmail[fold(email)] })
+	s.mu.RLock()
+	u := s.byUser.byEmail[fold(email)]
+	s.mu.RUnlock()
+	return found(u)
 }
 
-func (s *Store) findUser(id func() string) (User, bool) {
-	s.mu.RLock()
-	u, ok := s.users[id()]
-	s.mu.RUnlock()
-	if !ok {
+// found copies a stored user. That needs no lock: what is stored is replaced,
+// never changed.
+func found(u *User) (User, bool) {
+	if u == nil {
 		return User{}, false
 	}
-	return u.clone(), true // what is stored is replaced, never changed
+	return u.clone(), true
 }
 
 // UpdateUser lets change edit the user and stores the result; what change
@@ -100,8 +112,8 @@ func (s *Store) UpdateUser(id string, change func(*User) error) (User, error) {
 			return nil, err
 		}
 		next.LastModified = s.now()
-		s.byUser.drop(before)
-		s.byUser.put(&next)
+		serial, _ := s.userOrder.serial(id)
+		s.byUser.replace(before, &next, serial)
 		s.users[id] = &next
 		updated = next.clone()
 		return []Event{{UserUpdated, id}}, nil
@@ -144,6 +156,14 @@ func (s *Store) UserPage(p Page) (users []User, next uint64) {
 	return s.usersOf(&s.userOrder, p)
 }
 
+// DisplayNamePage returns a page of the users with a displayName, in any case,
+// in order of creation, and where the next page begins: zero after the last.
+func (s *Store) DisplayNamePage(displayName string, p Page) (users []User, next uint64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.usersOf(s.byUser.byDisplayName[fold(displayName)], p)
+}
+
 // MemberPage returns a page of the users that are members of a group, in the
 // order in which they joined, and where the next page begins: zero after the
 // last.
@@ -160,44 +180,4 @@ func (s *Store) usersOf(listed *sequence, p Page) ([]User, uint64) {
 		users[i] = s.users[id].clone()
 	}
 	return users, next
-}
-
-// free reports a conflict if another user has what must be unique: userName,
-// primary e-mail address, externalId (user guide, "Troubleshooting IAM
-// Identity Center issues", duplicate user or group).
-func (x *userIndex) free(u *User) error {
-	if holder, taken := x.byName[fold(u.UserName)]; taken && holder != u.ID {
-		return conflict(DuplicateUserName, "userName", u.UserName, holder)
-	}
-	if email := u.PrimaryEmail(); email != "" {
-		if holder, taken := x.byEmail[fold(email)]; taken && holder != u.ID {
-			return conflict(DuplicateEmail, "emails.value", email, holder)
-		}
-	}
-	if u.ExternalID != "" {
-		if holder, taken := x.byExternalID[u.ExternalID]; taken && holder != u.ID {
-			return conflict(DuplicateExternalID, "externalId", u.ExternalID, holder)
-		}
-	}
-	return nil
-}
-
-func (x *userIndex) put(u *User) {
-	x.byName[fold(u.UserName)] = u.ID
-	if email := u.PrimaryEmail(); email != "" {
-		x.byEmail[fold(email)] = u.ID
-	}
-	if u.ExternalID != "" {
-		x.byExternalID[u.ExternalID] = u.ID
-	}
-}
-
-func (x *userIndex) drop(u *User) {
-	delete(x.byName, fold(u.UserName))
-	if email := u.PrimaryEmail(); email != "" {
-		delete(x.byEmail, fold(email))
-	}
-	if u.ExternalID != "" {
-		delete(x.byExternalID, u.ExternalID)
-	}
 }

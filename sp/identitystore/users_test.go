@@ -341,3 +341,49 @@ func TestListsAndPages(t *testing.T) {
 		t.Errorf("a full last page: %d users, next %d; want 23 and 0", len(users), next)
 	}
 }
+
+// Users are found by displayName, which several may have, in order of creation
+// and whatever their case; a new name moves a user, and none stays behind.
+func TestDisplayNames(t *testing.T) {
+	s, _ := newStore(t)
+	ids := people(t, s, 40) // all of them U
+	find := func(name string) []string {
+		var found []string
+		for after := uint64(0); ; {
+			users, next := s.DisplayNamePage(name, Page{After: after, Limit: 7})
+			for _, u := range users {
+				found = append(found, u.ID)
+			}
+			if after = next; next == 0 {
+				return found
+			}
+		}
+	}
+	want := func(name string, ids ...string) {
+		t.Helper()
+		if diff := cmp.Diff(ids, find(name)); diff != "" {
+			t.Errorf("users named %s (-want +got):\n%s", name, diff)
+		}
+	}
+	rename := func(id, name string) {
+		t.Helper()
+		if _, err := s.UpdateUser(id, func(u *User) error { u.DisplayName = name; return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want("u", ids...)
+	rename(ids[20], "Ärger")
+	rename(ids[2], "ÄRGER")
+	want("ärger", ids[2], ids[20])
+	rename(ids[2], "u") // back to its place
+	rename(ids[3], "U") // which it has
+	if err := s.DeleteUser(ids[39]); err != nil {
+		t.Fatal(err)
+	}
+	want("U", append(append([]string{}, ids[:20]...), ids[21:39]...)...)
+	rename(ids[20], "V")
+	want("ärger")
+	if n := len(s.byUser.byDisplayName); n != 2 {
+		t.Errorf("the index has %d names, want U and V", n)
+	}
+}
