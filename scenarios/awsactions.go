@@ -12,28 +12,31 @@ import (
 
 // awsActions are what an administrator does in Identity Center.
 var awsActions = map[string]func() action{
-	"createUser":          func() action { return &awsCreateUser{} },
-	"updateUser":          func() action { return &awsUpdateUser{} },
-	"deleteUser":          func() action { return &awsDeleteUser{} },
-	"createGroup":         func() action { return &awsCreateGroup{} },
-	"deleteGroup":         func() action { return &awsDeleteGroup{} },
-	"addMembers":          func() action { return &awsMembers{add: true} },
-	"removeMembers":       func() action { return &awsMembers{} },
-	"createPermissionSet": func() action { return &awsCreatePermissionSet{} },
-	"assign":              func() action { return &awsAssign{assign: true} },
-	"unassign":            func() action { return &awsAssign{} },
-	"uploadMetadata":      func() action { return &awsUploadMetadata{} },
-	"setIdentityProvider": func() action { return &awsSetIdentityProvider{} },
-	"importCertificate":   func() action { return &awsImportCertificate{} },
-	"deleteCertificate":   func() action { return &awsDeleteCertificate{} },
-	"addRegion":           func() action { return &awsAddRegion{} },
-	"useDirectory":        func() action { return &awsLeaveIdentityProvider{to: sp.SourceDirectory} },
-	"useActiveDirectory":  func() action { return &awsLeaveIdentityProvider{to: sp.SourceActiveDirectory} },
-	"createToken":         func() action { return &awsCreateToken{} },
-	"deleteToken":         func() action { return &awsDeleteToken{} },
-	"disableProvisioning": func() action { return &awsDisableProvisioning{} },
-	"setAccessControl":    func() action { return &awsSetAccessControl{} },
-	"setChoices":          func() action { return &awsSetChoices{} },
+	"createUser":             func() action { return &awsCreateUser{} },
+	"updateUser":             func() action { return &awsUpdateUser{} },
+	"deleteUser":             func() action { return &awsDeleteUser{} },
+	"createGroup":            func() action { return &awsCreateGroup{} },
+	"deleteGroup":            func() action { return &awsDeleteGroup{} },
+	"addMembers":             func() action { return &awsMembers{add: true} },
+	"removeMembers":          func() action { return &awsMembers{} },
+	"createPermissionSet":    func() action { return &awsCreatePermissionSet{} },
+	"updatePermissionSet":    func() action { return &awsUpdatePermissionSet{} },
+	"deletePermissionSet":    func() action { return &awsDeletePermissionSet{} },
+	"provisionPermissionSet": func() action { return &awsProvisionPermissionSet{} },
+	"assign":                 func() action { return &awsAssign{assign: true} },
+	"unassign":               func() action { return &awsAssign{} },
+	"uploadMetadata":         func() action { return &awsUploadMetadata{} },
+	"setIdentityProvider":    func() action { return &awsSetIdentityProvider{} },
+	"importCertificate":      func() action { return &awsImportCertificate{} },
+	"deleteCertificate":      func() action { return &awsDeleteCertificate{} },
+	"addRegion":              func() action { return &awsAddRegion{} },
+	"useDirectory":           func() action { return &awsLeaveIdentityProvider{to: sp.SourceDirectory} },
+	"useActiveDirectory":     func() action { return &awsLeaveIdentityProvider{to: sp.SourceActiveDirectory} },
+	"createToken":            func() action { return &awsCreateToken{} },
+	"deleteToken":            func() action { return &awsDeleteToken{} },
+	"disableProvisioning":    func() action { return &awsDisableProvisioning{} },
+	"setAccessControl":       func() action { return &awsSetAccessControl{} },
+	"setChoices":             func() action { return &awsSetChoices{} },
 }
 
 // awsUserConfig is a user as the console's "Add user" form has it.
@@ -141,20 +144,6 @@ func (a *awsMembers) run(_ context.Context, r *running) (outcome, error) {
 	}
 	g, err := do(a.Group, a.Members...)
 	return did(g, err, "Identity Center: %v %s %s", a.Members, what, a.Group)
-}
-
-type awsCreatePermissionSet struct{ sp.PermissionSet }
-
-// UnmarshalNode reads the permission set, which is the whole argument.
-func (a *awsCreatePermissionSet) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	return strictyaml.Decode(n, &a.PermissionSet)
-}
-
-func (a *awsCreatePermissionSet) declare(n *names) { n.sets = append(n.sets, a.Name) }
-
-func (a *awsCreatePermissionSet) run(_ context.Context, r *running) (outcome, error) {
-	p, err := r.h.IdentityCenter.CreatePermissionSet(a.PermissionSet)
-	return did(p, err, "Identity Center: permission set %s created", a.Name)
 }
 
 type awsAssign struct {

@@ -210,7 +210,7 @@ func (s *Scenario) declareTop() {
 		}
 	}
 	for _, p := range s.doc.AWS.PermissionSets {
-		n.sets = append(n.sets, p.Name)
+		n.sets = append(n.sets, setName(p))
 	}
 }
 

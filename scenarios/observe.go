@@ -26,6 +26,7 @@ var observations = map[string]func(*running) (any, error){
 	"identityCenter.users":          func(r *running) (any, error) { return r.h.IdentityCenter.Store().Users(), nil },
 	"identityCenter.groups":         awsGroups,
 	"identityCenter.assignments":    awsAssignments,
+	"identityCenter.permissionSets": awsPermissionSets,
 	"identityCenter.events":         func(r *running) (any, error) { return r.h.IdentityCenter.Events(), nil },
 	"trace":                         func(r *running) (any, error) { return r.h.Trace(), nil },
 }

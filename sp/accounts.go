@@ -24,13 +24,11 @@ type access struct {
 	sets        []PermissionSet
 	assignments []Assignment
 	wishes      []Wish
-	roles       map[roleKey]string // the IAM role that stands for a set in an account
+	roles       map[roleKey]provisionedRole
 }
 
-type roleKey struct{ account, set string }
-
 func newAccess(i *Instance) *access {
-	a := &access{instance: i, roles: make(map[roleKey]string)}
+	a := &access{instance: i, roles: make(map[roleKey]provisionedRole)}
 	i.store.Subscribe(a.storeChanged)
 	return a
 }

@@ -46,6 +46,9 @@ func (i *Instance) Assign(w Wish) (bound bool, err error) {
 	if w, err = x.resolve(w); err != nil {
 		return false, err
 	}
+	if !x.provisionable(w) {
+		return false, quota("permission sets provisioned in an account", maxSetsPerAccount)
+	}
 	if x.bind(w) {
 		return true, nil
 	}
@@ -133,7 +136,7 @@ func (x *access) clear() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.assignments, x.wishes = nil, nil
-	x.roles = make(map[roleKey]string)
+	x.roles = make(map[roleKey]provisionedRole)
 }
 
 // Assignments returns the bound assignments in order of creation.
@@ -167,10 +170,7 @@ func (x *access) bind(w Wish) bool {
 	if !slices.Contains(x.assignments, a) {
 		x.assignments = append(x.assignments, a)
 	}
-	key := roleKey{w.Account, set.ARN}
-	if x.roles[key] == "" {
-		x.roles[key] = "AWSReservedSSO_" + set.Name + "_" + x.instance.ids.Hex(16)
-	}
+	x.provision(w.Account, set)
 	return true
 }
 
@@ -229,20 +229,4 @@ func (i *Instance) AccessOf(userID string) []AccountAccess {
 	}
 	slices.SortFunc(out, func(a, b AccountAccess) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return out
-}
-
-// RoleARN returns the ARN of the IAM role that stands for a permission set in an
-// account, if it is provisioned there.
-func (i *Instance) RoleARN(accountID, permissionSetARN string) (string, bool) {
-	i.access.mu.RLock()
-	defer i.access.mu.RUnlock()
-	role, ok := i.access.roles[roleKey{accountID, permissionSetARN}]
-	if !ok {
-		return "", false
-	}
-	path := "aws-reserved/sso.amazonaws.com/"
-	if i.region != "us-east-1" { // the home region of IAM goes without saying
-		path += i.region + "/"
-	}
-	return "arn:aws:iam::" + accountID + ":role/" + path + role, true
 }

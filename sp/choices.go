@@ -32,6 +32,10 @@ type Choices struct {
 	AcceptResponseSignature bool `json:"acceptResponseSignature,omitempty" doc:"Take a signature over the whole response for one over the assertion."`
 	// IgnoreNameIDCase lets a NameID differ from the userName in case.
 	IgnoreNameIDCase bool `json:"ignoreNameIdCase,omitempty" doc:"Let a NameID differ from the userName in case. Default: it must match exactly."`
+
+	// ManagedPolicyQuota is how many managed policies a permission set may have.
+	// Two copies of the quotas page say 251 and 201. Default: 251.
+	ManagedPolicyQuota int `json:"managedPolicyQuota,omitempty" doc:"How many managed policies a permission set may have. Default: 251; another copy of the quotas page says 201."`
 }
 
 // RequestBinding is a binding of AuthnRequests.
@@ -47,6 +51,9 @@ const defaultSkew = 3 * time.Minute
 
 // skew is the allowance that ClockSkew stands for.
 func (c Choices) skew() time.Duration { return max(cmp.Or(c.ClockSkew, defaultSkew), 0) }
+
+// policies is the quota that ManagedPolicyQuota stands for.
+func (c Choices) policies() int { return cmp.Or(c.ManagedPolicyQuota, defaultMaxPolicies) }
 
 // Choose changes the instance's choices. It takes effect with the next request.
 func (i *Instance) Choose(change func(*Choices)) {

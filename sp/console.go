@@ -109,7 +109,7 @@ func (i *Instance) serveOpenConsole(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if destination == "" {
-		if destination = i.relayStateOf(role); !isConsoleURL(destination) {
+		if destination = i.relayStateOf(r.URL.Query().Get("account_id"), role); !isConsoleURL(destination) {
 			i.refuseAccess(w, r, invalidDestination(destination, "relay state of the permission set "+role, refusal.IdentityCenter))
 			return
 		}
@@ -137,12 +137,12 @@ func invalidDestination(got, where string, fix refusal.Side) *refusal.Refusal {
 	}
 }
 
-// relayStateOf is where the console opens for a permission set: its relay state,
-// or the console's home in the Region.
-func (i *Instance) relayStateOf(name string) string {
+// relayStateOf is where the console opens for a permission set in an account: its
+// relay state, or the console's home in the Region.
+func (i *Instance) relayStateOf(accountID, name string) string {
 	i.access.mu.RLock()
 	defer i.access.mu.RUnlock()
-	if set, err := i.access.set(name); err == nil && set.RelayState != "" {
+	if set, ok := i.access.provisioned(accountID, name); ok && set.RelayState != "" {
 		return set.RelayState
 	}
 	return "https://" + i.region + ".console.aws.amazon.com/console/home?region=" + i.region

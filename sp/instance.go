@@ -62,11 +62,12 @@ type Instance struct {
 	tenant          string // UUID at the end of the ACS URLs
 	alias           string // of the portal; may be empty
 
-	clock  *clock.Clock
-	ids    *ids.Source
-	trace  *trace.Recorder
-	logger *slog.Logger
-	pages  *web.Pages
+	clock   *clock.Clock
+	created time.Time
+	ids     *ids.Source
+	trace   *trace.Recorder
+	logger  *slog.Logger
+	pages   *web.Pages
 
 	store    *identitystore.Store
 	requests *requests
@@ -135,6 +136,7 @@ func New(cfg Config) (*Instance, error) {
 	i.instanceID = "ssoins-" + i.ids.Hex(16)
 	i.tenant = i.ids.UUID()
 	i.store = identitystore.New(identitystore.Config{ID: storeID, Region: i.region, Clock: i.clock, IDs: i.ids, Secret: i.trace.Secret})
+	i.created = i.clock.Now()
 	i.requests = newRequests(i.clock)
 	i.sessions = newSessions(i.clock, i.ids, duration)
 	i.events = newEvents(i)
@@ -160,6 +162,9 @@ func (i *Instance) IdentityStoreID() string { return i.store.ID() }
 
 // ARN returns the instance ARN.
 func (i *Instance) ARN() string { return "arn:aws:sso:::instance/" + i.instanceID }
+
+// Created returns when the instance was made.
+func (i *Instance) Created() time.Time { return i.created }
 
 // ManagementAccount returns the account that owns the instance.
 func (i *Instance) ManagementAccount() string { return i.account }

@@ -56,7 +56,7 @@ func TestPermissionSetAsCreated(t *testing.T) {
 	if shape := regexp.MustCompile(`^arn:aws:sso:::permissionSet/` + strings.TrimPrefix(w.center.ARN(), "arn:aws:sso:::instance/") + `/ps-[0-9a-f]{16}$`); !shape.MatchString(created.ARN) {
 		t.Errorf("ARN %q does not match %s", created.ARN, shape)
 	}
-	want := sp.PermissionSet{ARN: created.ARN, Name: "ReadOnlyAccess", SessionDuration: "PT1H", ManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/job-function/Billing"}}
+	want := sp.PermissionSet{ARN: created.ARN, Name: "ReadOnlyAccess", SessionDuration: "PT1H", ManagedPolicies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/job-function/Billing"}, Created: created.Created}
 	if diff := cmp.Diff(want, created); diff != "" {
 		t.Errorf("created (-want +got):\n%s", diff)
 	}

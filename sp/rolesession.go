@@ -120,7 +120,8 @@ func (i *Instance) assume(userID, accountID, permissionSet string, tags map[stri
 	return c, s, true
 }
 
-// granted finds a permission set that the user may use in the account, by name.
+// granted finds a permission set that the user may use in the account, by name,
+// as it was provisioned there last.
 func (i *Instance) granted(userID, accountID, name string) (PermissionSet, bool) {
 	for _, account := range i.AccessOf(userID) {
 		if account.ID != accountID {
@@ -130,8 +131,7 @@ func (i *Instance) granted(userID, accountID, name string) (PermissionSet, bool)
 			if role == name {
 				i.access.mu.RLock()
 				defer i.access.mu.RUnlock()
-				set, err := i.access.set(name)
-				return set, err == nil
+				return i.access.provisioned(accountID, name)
 			}
 		}
 	}

@@ -11,6 +11,10 @@ const (
 	// Seen at the portal (samlify issue 539).
 	textNoAccess = "No access"
 
+	// DeletePermissionSet of an assigned set (hashicorp/terraform-provider-aws
+	// issue 26757).
+	textSetInUse = "Could not delete because PermissionSet has ApplicationProfile associated with it"
+
 	// The errorMessage texts of ExternalIdPDirectoryLogin that have been seen
 	// in CloudTrail.
 	eventNameIDFormat = "Response contains invalid name id policy format"

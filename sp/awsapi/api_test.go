@@ -30,6 +30,9 @@ const (
 
 var start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
+// startEpoch is start as JSON 1.1 has times: seconds since 1970.
+var startEpoch = float64(start.Unix())
+
 // client speaks to the APIs of one instance.
 type client struct {
 	t        *testing.T
@@ -255,7 +258,7 @@ func TestFrontDoor(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"an operation that is not served", headers("SWBExternalService.PutInlinePolicyToPermissionSet"), "{}", 400, `{"__type":"UnknownOperationException"}`},
+		{"an operation that is not served", headers("SWBExternalService.CreateApplication"), "{}", 400, `{"__type":"UnknownOperationException"}`},
 		{"an operation of nobody", headers("AWSIdentityStore.listusers"), valid, 400, `{"__type":"UnknownOperationException"}`},
 		{"another service", headers("DynamoDB_20120810.ListTables"), "{}", 400, `{"__type":"UnknownOperationException"}`},
 		{"no target", headers(""), "{}", 400, `{"__type":"UnknownOperationException"}`},
@@ -301,7 +304,7 @@ func TestMemberNamesAreExact(t *testing.T) {
 func TestTrace(t *testing.T) {
 	c := newClient(t)
 	c.call("AWSIdentityStore.ListUsers", object{"IdentityStoreId": storeID})
-	c.call("SWBExternalService.ListTagsForResource", object{})
+	c.call("SWBExternalService.ListApplications", object{})
 	c.call("AWSIdentityStore.CreateGroup", object{"IdentityStoreId": storeID, "DisplayName": "Administrator"})
 	c.post("Action=GetCallerIdentity&Version=2011-06-15", map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Authorization": "AWS4-HMAC-SHA256 x"})
 	type entry struct {
@@ -314,7 +317,7 @@ func TestTrace(t *testing.T) {
 	}
 	want := []entry{
 		{"aws", "IdentityStore.ListUsers", nil},
-		{"aws", "SSOAdmin.ListTagsForResource", []string{"this mock does not serve SSOAdmin.ListTagsForResource"}},
+		{"aws", "SSOAdmin.ListApplications", []string{"this mock does not serve SSOAdmin.ListApplications"}},
 		{"aws", "IdentityStore.CreateGroup", []string{`displayName: expected a name other than Administrator and AWSAdministrators, got "Administrator"`}},
 		{"aws", "STS.GetCallerIdentity", []string{"the access portal gave out no such access key"}},
 	}

@@ -2,58 +2,16 @@ package awsapi
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/idharness/harness/sp"
 )
-
-// maxRequests is how many creations and deletions of assignments can be asked
-// about; the oldest are forgotten first.
-const maxRequests = 1000
-
-// assignmentRequests keeps how creations and deletions of assignments went.
-// They happen at once, but as in the service the first answer says IN_PROGRESS
-// and only the question after it how it ended: clients wait for that change.
-type assignmentRequests struct {
-	mu    sync.Mutex
-	byID  map[string]assignmentRequest
-	order []string
-}
-
-type assignmentRequest struct {
-	deletion bool
-	status   operationStatus
-}
-
-func newAssignmentRequests() *assignmentRequests {
-	return &assignmentRequests{byID: make(map[string]assignmentRequest)}
-}
-
-func (q *assignmentRequests) put(r assignmentRequest) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.byID[r.status.RequestId] = r
-	if q.order = append(q.order, r.status.RequestId); len(q.order) > maxRequests {
-		delete(q.byID, q.order[0])
-		q.order = slices.Delete(q.order, 0, 1)
-	}
-}
-
-func (q *assignmentRequests) get(id string, deletion bool) (operationStatus, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	r, ok := q.byID[id]
-	if !ok || r.deletion != deletion {
-		return operationStatus{}, adminNotFound(requestNotFound, id)
-	}
-	return r.status, nil
-}
 
 type operationStatus struct {
 	Status, RequestId          string
 	TargetId, TargetType       string
 	PermissionSetArn           string
 	PrincipalType, PrincipalId string
+	CreatedDate                epoch
 }
 
 type creationOutput struct{ AccountAssignmentCreationStatus operationStatus }
@@ -105,12 +63,12 @@ func (a *api) wish(as sp.Assignment) (sp.Wish, error) {
 	return w, adminNotFound(principalNotFound, as.PrincipalType, as.PrincipalID)
 }
 
-func (a *api) begin(as sp.Assignment, deletion bool) operationStatus {
+func (a *api) begin(as sp.Assignment, log *requestLog[operationStatus]) operationStatus {
 	ended := operationStatus{
 		Status: "SUCCEEDED", RequestId: a.ids.UUID(), TargetId: as.AccountID, TargetType: "AWS_ACCOUNT",
-		PermissionSetArn: as.PermissionSet, PrincipalType: string(as.PrincipalType), PrincipalId: as.PrincipalID,
+		PermissionSetArn: as.PermissionSet, PrincipalType: string(as.PrincipalType), PrincipalId: as.PrincipalID, CreatedDate: epochOf(a.instance.Now()),
 	}
-	a.requests.put(assignmentRequest{deletion, ended})
+	log.put(ended.RequestId, ended)
 	begun := ended
 	begun.Status = "IN_PROGRESS"
 	return begun
@@ -137,7 +95,7 @@ func (a *api) createAccountAssignment(in assignmentInput) (creationOutput, error
 		}
 		return creationOutput{}, adminNotFound(principalNotFound, as.PrincipalType, as.PrincipalID)
 	}
-	return creationOutput{a.begin(as, false)}, nil
+	return creationOutput{a.begin(as, a.creations)}, nil
 }
 
 func (a *api) deleteAccountAssignment(in assignmentInput) (deletionOutput, error) {
@@ -151,7 +109,7 @@ func (a *api) deleteAccountAssignment(in assignmentInput) (deletionOutput, error
 	if err := a.instance.DeleteAssignment(as); err != nil {
 		return deletionOutput{}, err
 	}
-	return deletionOutput{a.begin(as, true)}, nil
+	return deletionOutput{a.begin(as, a.deletions)}, nil
 }
 
 type describeCreationInput struct {
@@ -165,8 +123,11 @@ func (a *api) describeCreationStatus(in describeCreationInput) (creationOutput, 
 	if err := a.admitInstance(in.instanceRef, v); err != nil {
 		return creationOutput{}, err
 	}
-	status, err := a.requests.get(*in.AccountAssignmentCreationRequestId, false)
-	return creationOutput{status}, err
+	status, ok := a.creations.get(*in.AccountAssignmentCreationRequestId)
+	if !ok {
+		return creationOutput{}, adminNotFound(requestNotFound, *in.AccountAssignmentCreationRequestId)
+	}
+	return creationOutput{status}, nil
 }
 
 type describeDeletionInput struct {
@@ -180,8 +141,45 @@ func (a *api) describeDeletionStatus(in describeDeletionInput) (deletionOutput, 
 	if err := a.admitInstance(in.instanceRef, v); err != nil {
 		return deletionOutput{}, err
 	}
-	status, err := a.requests.get(*in.AccountAssignmentDeletionRequestId, true)
-	return deletionOutput{status}, err
+	status, ok := a.deletions.get(*in.AccountAssignmentDeletionRequestId)
+	if !ok {
+		return deletionOutput{}, adminNotFound(requestNotFound, *in.AccountAssignmentDeletionRequestId)
+	}
+	return deletionOutput{status}, nil
+}
+
+type creationList struct {
+	AccountAssignmentsCreationStatus []requestMetadata
+	NextToken                        string `json:",omitempty"`
+}
+
+func (a *api) listCreationStatus(in listStatusInput) (creationList, error) {
+	page, next, err := a.listAssignmentRequests(in, a.creations, "ListAccountAssignmentCreationStatus")
+	return creationList{page, next}, err
+}
+
+type deletionList struct {
+	AccountAssignmentsDeletionStatus []requestMetadata
+	NextToken                        string `json:",omitempty"`
+}
+
+func (a *api) listDeletionStatus(in listStatusInput) (deletionList, error) {
+	page, next, err := a.listAssignmentRequests(in, a.deletions, "ListAccountAssignmentDeletionStatus")
+	return deletionList{page, next}, err
+}
+
+func (a *api) listAssignmentRequests(in listStatusInput, log *requestLog[operationStatus], name string) ([]requestMetadata, string, error) {
+	if err := a.admitInstance(in.instanceRef, in.check()); err != nil {
+		return nil, "", err
+	}
+	var list []requestMetadata
+	for _, r := range log.all() {
+		if in.statusFilter.includes(r.Status) {
+			list = append(list, requestMetadata{r.CreatedDate, r.RequestId, r.Status})
+		}
+	}
+	slices.Reverse(list) // the latest first
+	return paged(list, in.pageRequest, name)
 }
 
 type accountAssignment struct{ AccountId, PermissionSetArn, PrincipalType, PrincipalId string }

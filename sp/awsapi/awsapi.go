@@ -38,7 +38,7 @@ const (
 
 // New returns the APIs of an instance.
 func New(instance *sp.Instance) http.Handler {
-	a := &api{instance: instance, ids: newIDs(instance), requests: newAssignmentRequests()}
+	a := &api{instance: instance, ids: newIDs(instance), creations: newRequestLog[operationStatus](), deletions: newRequestLog[operationStatus](), provisionings: newRequestLog[provisioned]()}
 	a.services = map[string]service{
 		identityStoreTarget: {name: "IdentityStore", operations: a.identityStore(), bodyNamesRequest: true},
 		ssoAdminTarget:      {name: "SSOAdmin", operations: a.ssoAdmin()},
@@ -82,7 +82,9 @@ type api struct {
 	instance *sp.Instance
 	ids      *ids.Source
 	services map[string]service // by prefix of X-Amz-Target
-	requests *assignmentRequests
+
+	creations, deletions *requestLog[operationStatus] // of assignments
+	provisionings        *requestLog[provisioned]     // of permission sets
 }
 
 type service struct {

@@ -29,7 +29,7 @@ func (c *client) organisation() sp.PermissionSet {
 
 func TestInstances(t *testing.T) {
 	c := newClient(t)
-	want := object{"InstanceArn": c.instance.ARN(), "IdentityStoreId": storeID, "OwnerAccountId": "123456789012", "Status": "ACTIVE"}
+	want := object{"InstanceArn": c.instance.ARN(), "IdentityStoreId": storeID, "OwnerAccountId": "123456789012", "Status": "ACTIVE", "CreatedDate": startEpoch}
 	if diff := cmp.Diff(want, c.admin("DescribeInstance", nil)); diff != "" {
 		t.Errorf("DescribeInstance (-want +got):\n%s", diff)
 	}
@@ -42,7 +42,7 @@ func TestInstances(t *testing.T) {
 func TestPermissionSets(t *testing.T) {
 	c := newClient(t)
 	set := c.organisation()
-	details := object{"Name": "ViewOnly", "PermissionSetArn": set.ARN, "Description": "look, do not touch", "SessionDuration": "PT8H", "RelayState": "https://console.aws.amazon.com/s3"}
+	details := object{"Name": "ViewOnly", "PermissionSetArn": set.ARN, "Description": "look, do not touch", "SessionDuration": "PT8H", "RelayState": "https://console.aws.amazon.com/s3", "CreatedDate": startEpoch}
 	if diff := cmp.Diff(object{"PermissionSet": details}, c.admin("DescribePermissionSet", object{"PermissionSetArn": set.ARN})); diff != "" {
 		t.Errorf("DescribePermissionSet (-want +got):\n%s", diff)
 	}
@@ -57,7 +57,7 @@ func TestPermissionSets(t *testing.T) {
 	made := c.admin("CreatePermissionSet", object{"Name": "Admin"})["PermissionSet"].(object)
 	arn, _ := made["PermissionSetArn"].(string)
 	// Without a duration, sessions last an hour (IAM Identity Center API reference, PermissionSet).
-	if diff := cmp.Diff(object{"Name": "Admin", "PermissionSetArn": arn, "SessionDuration": "PT1H"}, made); diff != "" || !strings.HasPrefix(arn, "arn:aws:sso:::permissionSet/ssoins-") {
+	if diff := cmp.Diff(object{"Name": "Admin", "PermissionSetArn": arn, "SessionDuration": "PT1H", "CreatedDate": startEpoch}, made); diff != "" || !strings.HasPrefix(arn, "arn:aws:sso:::permissionSet/ssoins-") {
 		t.Errorf("CreatePermissionSet: ARN %q (-want +got):\n%s", arn, diff)
 	}
 	if diff := cmp.Diff(object{"AttachedManagedPolicies": []any{}}, c.admin("ListManagedPoliciesInPermissionSet", object{"PermissionSetArn": arn})); diff != "" {
@@ -87,7 +87,6 @@ func TestPermissionSets(t *testing.T) {
 		{"more than twelve hours", "CreatePermissionSet", object{"Name": "Long", "SessionDuration": "PT13H"}, invalid("The session duration is not valid.")},
 		{"no duration", "CreatePermissionSet", object{"Name": "Long", "SessionDuration": "8h"}, invalid(`1 validation error detected: Value '8h' at 'sessionDuration' failed to satisfy constraint: Member must satisfy regular expression pattern: (-?)P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)([DW]))?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?`)},
 		{"a description in letters that it may not have", "CreatePermissionSet", object{"Name": "Greek", "Description": "Ω"}, invalid(`1 validation error detected: Value 'Ω' at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`)},
-		{"tags, which the mock does not keep", "CreatePermissionSet", object{"Name": "Tagged", "Tags": []object{{"Key": "k", "Value": "v"}}}, invalid("This mock does not keep Tags.")},
 		{"another instance", "DescribeInstance", object{"InstanceArn": otherInstance}, missing("Could not find Instance with id ssoins-0123456789abcdef")},
 		{"no instance", "ListPermissionSets", object{"InstanceArn": nil}, invalid("1 validation error detected: Value null at 'instanceArn' failed to satisfy constraint: Member must not be null")},
 		{"no such set", "DescribePermissionSet", object{"PermissionSetArn": otherSet}, missing("Could not find PermissionSet with id ps-0123456789abcdef")},
@@ -117,7 +116,7 @@ func TestAccountAssignmentLife(t *testing.T) {
 	begun := c.admin("CreateAccountAssignment", target)["AccountAssignmentCreationStatus"].(object)
 	id, _ := begun["RequestId"].(string)
 	status := with(target, "Status", "IN_PROGRESS")
-	status["RequestId"] = id
+	status["RequestId"], status["CreatedDate"] = id, startEpoch
 	if diff := cmp.Diff(status, begun); diff != "" || !anyUUID.MatchString(id) {
 		t.Errorf("CreateAccountAssignment: request %q (-want +got):\n%s", id, diff)
 	}

@@ -49,4 +49,10 @@ const (
 	principalNotFound  = "Could not find %s with id %s"
 	assignmentNotFound = "Could not find the account assignment"
 	requestNotFound    = "Could not find Request with id %s"
+	policyNotFound     = "Could not find ManagedPolicy with arn %s"
+	referenceNotFound  = "Could not find CustomerManagedPolicyReference %s"
+	boundaryNotFound   = "Could not find PermissionsBoundary of PermissionSet with id %s"
+
+	targetIDExpected    = "TargetId is required when TargetType is AWS_ACCOUNT."
+	targetIDNotExpected = "TargetId must not be given when TargetType is ALL_PROVISIONED_ACCOUNTS."
 )

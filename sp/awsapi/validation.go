@@ -34,6 +34,13 @@ var (
 	relayState        = newShape(1, 240, `[a-zA-Z0-9&$@#\\\/%?=~\-_'"|!:,.;*+\[\]\ \(\)\{\}]+`)
 	accountID         = newShape(12, 12, `\d{12}`)
 	uuid              = newShape(36, 36, `\b[0-9a-f]{8}\b-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-\b[0-9a-f]{12}\b`)
+	managedPolicyARN  = newShape(20, 2048, `arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f|aws-eusc):iam::aws:policy((/[A-Za-z0-9\.,\+@=_-]+)*)/([A-Za-z0-9\.,\+=@_-]+)`)
+	policyName        = newShape(1, 128, `[\w+=,.@-]+`)
+	policyPath        = newShape(1, 512, `((/[A-Za-z0-9\.,\+@=_-]+)*)/`)
+	inlinePolicy      = newShape(1, 32768, `[\u0009\u000A\u000D\u0020-\u00FF]+`)
+	taggableARN       = newShape(10, 2048, `arn:aws(-[a-z]{1,5}){0,3}:sso::((:instance/(sso)?ins-[a-zA-Z0-9-.]{16})|(:permissionSet/(sso)?ins-[a-zA-Z0-9-.]{16}/ps-[a-zA-Z0-9-./]{16})|(\d{12}:application/(sso)?ins-[a-zA-Z0-9-.]{16}/apl-[a-zA-Z0-9]{16})|(\d{12}:trustedTokenIssuer/(sso)?ins-[a-zA-Z0-9-.]{16}/tti-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))`)
+	tagKey            = newShape(1, 128, `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`)
+	tagValue          = newShape(0, 256, `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`)
 	adminToken        = newShape(0, 2048, `[-a-zA-Z0-9+=/_]*`)
 )
 

@@ -1,0 +1,99 @@
+package scenarios
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/sp"
+)
+
+// setName is what a permission set will be called.
+func setName(p sp.PermissionSet) string { return cmp.Or(p.Name, p.Predefined) }
+
+type awsCreatePermissionSet struct{ sp.PermissionSet }
+
+// UnmarshalNode reads the permission set, which is the whole argument.
+func (a *awsCreatePermissionSet) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(n, &a.PermissionSet)
+}
+
+func (a *awsCreatePermissionSet) declare(n *names) { n.sets = append(n.sets, setName(a.PermissionSet)) }
+
+func (a *awsCreatePermissionSet) run(_ context.Context, r *running) (outcome, error) {
+	p, err := r.h.IdentityCenter.CreatePermissionSet(a.PermissionSet)
+	return did(p, err, "Identity Center: permission set %s created", p.Name)
+}
+
+// awsUpdatePermissionSet changes a permission set: the keys that are named, each
+// as a whole. As the console does, it provisions the set anew.
+type awsUpdatePermissionSet struct {
+	PermissionSet setRef           `yaml:"permissionSet" required:"true"`
+	Set           *strictyaml.Node `yaml:"set" required:"true" doc:"Attributes to change, with the keys of permissionSets."`
+	Provision     *bool            `yaml:"provision" doc:"Whether accounts get the change at once, as by the console. Default: true; false is what the API does."`
+}
+
+func (a *awsUpdatePermissionSet) check(*strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(a.Set, &sp.PermissionSet{})
+}
+
+func (a *awsUpdatePermissionSet) run(_ context.Context, r *running) (outcome, error) {
+	var errs strictyaml.Errors
+	p, err := r.h.IdentityCenter.EditPermissionSet(a.PermissionSet.Name, func(p *sp.PermissionSet) error {
+		errs = replaceKeys(a.Set, p)
+		return errs.Err()
+	})
+	if err == nil && (a.Provision == nil || *a.Provision) {
+		_, err = r.h.IdentityCenter.ProvisionPermissionSet(p.ARN, "")
+	}
+	return did(p, err, "Identity Center: permission set %s changed: %s", a.PermissionSet.Name, keys(a.Set))
+}
+
+type awsDeletePermissionSet struct{ set setRef }
+
+// UnmarshalNode reads the permission set's name, which is the whole argument.
+func (a *awsDeletePermissionSet) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(n, &a.set)
+}
+
+func (a *awsDeletePermissionSet) run(_ context.Context, r *running) (outcome, error) {
+	p, err := r.h.IdentityCenter.DeletePermissionSet(a.set.Name)
+	return did(p, err, "Identity Center: permission set %s deleted", a.set.Name)
+}
+
+type awsProvisionPermissionSet struct {
+	PermissionSet setRef     `yaml:"permissionSet" required:"true"`
+	Account       accountRef `yaml:"account" doc:"Default: every account where the set is provisioned."`
+}
+
+func (a *awsProvisionPermissionSet) run(_ context.Context, r *running) (outcome, error) {
+	accounts, err := r.h.IdentityCenter.ProvisionPermissionSet(a.PermissionSet.Name, a.Account.Name)
+	return did(map[string]any{"accounts": accounts}, err, "Identity Center: permission set %s provisioned in %d accounts", a.PermissionSet.Name, len(accounts))
+}
+
+// awsPermissionSets are the permission sets with the accounts where each is
+// provisioned, and whether that is how the set is now.
+func awsPermissionSets(r *running) (any, error) {
+	type place struct {
+		Account string `json:"account"`
+		Role    string `json:"role"`
+		Latest  bool   `json:"latest"`
+	}
+	type set struct {
+		sp.PermissionSet
+		Accounts []place `json:"accounts"`
+	}
+	center := r.h.IdentityCenter
+	out := []set{}
+	for _, p := range center.PermissionSets() {
+		s := set{p, []place{}}
+		for _, a := range center.Accounts() {
+			if _, latest, ok := center.Provisioned(a.ID, p.ARN); ok {
+				role, _ := center.RoleARN(a.ID, p.ARN)
+				s.Accounts = append(s.Accounts, place{a.Name, role, latest})
+			}
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
