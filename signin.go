@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/idharness/harness/internal/browser"
 	"github.com/idharness/harness/internal/refusal"
@@ -62,6 +63,7 @@ type Session struct {
 	NameID     *NameID             `json:"nameID,omitempty"`
 	Attributes map[string][]string `json:"attributes,omitempty"`
 	Portal     *Portal             `json:"portal,omitempty"`
+	Console    *Console            `json:"console,omitempty"`
 	Response   *ResponseShape      `json:"response,omitempty"`
 
 	Explanation *Explanation `json:"explanation,omitempty"`
@@ -80,6 +82,18 @@ type NameID struct {
 type Portal struct {
 	User     string          `json:"user"`
 	Accounts []PortalAccount `json:"accounts"`
+
+	AccessControl map[string]string `json:"accessControl,omitempty"` // session tags
+}
+
+// Console is who would be signed in at the AWS console, and where it opens.
+type Console struct {
+	Account     string            `json:"account"` // id
+	ARN         string            `json:"arn"`     // of the assumed role
+	UserID      string            `json:"userId"`
+	Destination string            `json:"destination"`
+	Expires     time.Time         `json:"expires"`
+	Tags        map[string]string `json:"tags,omitempty"` // session tags
 }
 
 // PortalAccount is an account on the access portal.
@@ -244,6 +258,10 @@ func (v *visit) verdict(page *browser.Page) (*Session, error) {
 		s.Outcome, s.By, s.Code, s.Message = Refused, v.sideOf(page.URL), why.Code, why.Message
 		s.Explanation = &Explanation{why.Expected, why.Got, why.Where, string(why.Fix), why.Hint}
 		return s, &why
+	}
+	if console, ok := readScript[Console](page, web.DataID); ok && console.ARN != "" && v.sideOf(page.URL) == "identityCenter" {
+		s.Outcome, s.Console = SignedIn, &console
+		return s, nil
 	}
 	if portal, ok := readScript[Portal](page, web.DataID); ok && v.sideOf(page.URL) == "identityCenter" {
 		for i := range portal.Accounts {

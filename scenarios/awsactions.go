@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/idharness/harness/internal/strictyaml"
 	"github.com/idharness/harness/sp"
@@ -36,6 +38,8 @@ var awsActions = map[string]func() action{
 	"deleteToken":            func() action { return &awsDeleteToken{} },
 	"disableProvisioning":    func() action { return &awsDisableProvisioning{} },
 	"setAccessControl":       func() action { return &awsSetAccessControl{} },
+	"setSessionDuration":     func() action { return &awsSetSessionDuration{} },
+	"endSessions":            func() action { return &awsEndSessions{} },
 	"setChoices":             func() action { return &awsSetChoices{} },
 }
 
@@ -211,14 +215,59 @@ func (a *awsDisableProvisioning) run(_ context.Context, r *running) (outcome, er
 	return did(map[string]any{"provisioningEnabled": false}, err, "Identity Center: automatic provisioning disabled")
 }
 
-// awsSetAccessControl turns "Attributes for access control" on or off.
+// awsSetAccessControl turns "Attributes for access control" on or off, and says
+// which attributes come from the profile.
 type awsSetAccessControl struct {
-	Enabled bool `yaml:"enabled" required:"true"`
+	Enabled    bool              `yaml:"enabled" required:"true"`
+	Attributes map[string]string `yaml:"attributes" doc:"Paths into the profile by key of the session tag, such as enterprise.department. Left out: as they are."`
+}
+
+func (a *awsSetAccessControl) check(n *strictyaml.Node) strictyaml.Errors {
+	if !a.Enabled && a.Attributes != nil {
+		return strictyaml.Errors{n.Get("attributes").Errorf("attributes for access control that are off have no attributes")}
+	}
+	return nil
 }
 
 func (a *awsSetAccessControl) run(_ context.Context, r *running) (outcome, error) {
-	r.h.IdentityCenter.SetAccessControl(a.Enabled)
-	return did(map[string]any{"enabled": r.h.IdentityCenter.AccessControl()}, nil, "Identity Center: attributes for access control: %v", a.Enabled)
+	center := r.h.IdentityCenter
+	center.SetAccessControl(a.Enabled)
+	var err error
+	if a.Attributes != nil {
+		attributes := make(map[string]string)
+		for key, source := range a.Attributes {
+			if !strings.HasPrefix(source, "${") {
+				source = "${path:" + source + "}"
+			}
+			attributes[key] = source
+		}
+		err = center.SetAccessControlAttributes(attributes)
+	}
+	return did(map[string]any{"enabled": center.AccessControl(), "attributes": center.AccessControlAttributes()}, err, "Identity Center: attributes for access control: %v", a.Enabled)
+}
+
+type awsSetSessionDuration struct{ duration time.Duration }
+
+// UnmarshalNode reads the duration, which is the whole argument.
+func (a *awsSetSessionDuration) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(n, &a.duration)
+}
+
+func (a *awsSetSessionDuration) run(_ context.Context, r *running) (outcome, error) {
+	err := r.h.IdentityCenter.SetSessionDuration(a.duration)
+	return did(map[string]any{"sessionDuration": a.duration.String()}, err, "Identity Center: new portal sessions last %s", a.duration)
+}
+
+type awsEndSessions struct{ user string }
+
+// UnmarshalNode reads the user name, which is the whole argument.
+func (a *awsEndSessions) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return strictyaml.Decode(n, &a.user)
+}
+
+func (a *awsEndSessions) run(_ context.Context, r *running) (outcome, error) {
+	ended, err := r.h.IdentityCenter.EndPortalSessions(a.user)
+	return did(map[string]any{"sessions": ended}, err, "Identity Center: %d portal sessions of %s ended", len(ended), a.user)
 }
 
 // awsSetChoices changes the instance's choices: those that are named.

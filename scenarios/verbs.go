@@ -183,13 +183,21 @@ func describeEntry(e provisioning.LogEntry) string {
 	return line
 }
 
+// consoleLink is a link to the console, as it stands on the portal.
+type consoleLink struct {
+	Account       accountRef `yaml:"account" required:"true"`
+	PermissionSet setRef     `yaml:"permissionSet" required:"true"`
+	Destination   string     `yaml:"destination" doc:"Address of a console. Default: the relay state of the permission set."`
+}
+
 // signIn signs a person in with a browser.
 type signIn struct {
-	User     userRef `yaml:"user" required:"true" doc:"userPrincipalName"`
-	Password string  `yaml:"password" doc:"Default: the user's own. With a password the user need not exist."`
-	Start    string  `yaml:"start" doc:"portal (default), myApps or a URL."`
-	App      appRef  `yaml:"app" doc:"Name of the application on My Apps. Default: the first."`
-	Fresh    bool    `yaml:"fresh" doc:"Use a browser without cookies; without it each user keeps one."`
+	User     userRef      `yaml:"user" required:"true" doc:"userPrincipalName"`
+	Password string       `yaml:"password" doc:"Default: the user's own. With a password the user need not exist."`
+	Start    string       `yaml:"start" doc:"portal (default), myApps or a URL."`
+	Console  *consoleLink `yaml:"console" doc:"Start at the link to the console of an account instead."`
+	App      appRef       `yaml:"app" doc:"Name of the application on My Apps. Default: the first."`
+	Fresh    bool         `yaml:"fresh" doc:"Use a browser without cookies; without it each user keeps one."`
 
 	MFA          string `yaml:"mfa" doc:"Answer to a second factor: approve (default) or deny on the phone, or a code."`
 	NewPassword  string `yaml:"newPassword" doc:"Entered where the password has expired; without it the sign-in ends there."`
@@ -208,6 +216,9 @@ func (a *signIn) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 }
 
 func (a *signIn) check(n *strictyaml.Node) strictyaml.Errors {
+	if a.Start != "" && a.Console != nil {
+		return strictyaml.Errors{n.Get("console").Errorf("a sign-in begins at either start or console")}
+	}
 	if a.Start == "" || a.Start == harness.StartPortal || a.Start == harness.StartMyApps || strings.Contains(a.Start, "://") || n.Get("start").Unresolved() {
 		return nil
 	}
@@ -219,7 +230,14 @@ func (a *signIn) check(n *strictyaml.Node) strictyaml.Errors {
 }
 
 func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
-	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: a.Start, App: a.App.Name, Fresh: a.Fresh, MFA: a.MFA, NewPassword: a.NewPassword, StaySignedIn: a.StaySignedIn})
+	start := a.Start
+	if c := a.Console; c != nil {
+		var err error
+		if start, err = r.h.IdentityCenter.ConsoleURL(c.Account.Name, c.PermissionSet.Name, c.Destination); err != nil {
+			return outcome{}, err
+		}
+	}
+	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: start, App: a.App.Name, Fresh: a.Fresh, MFA: a.MFA, NewPassword: a.NewPassword, StaySignedIn: a.StaySignedIn})
 	if session == nil {
 		return outcome{}, err
 	}

@@ -33,6 +33,12 @@ type Choices struct {
 	// IgnoreNameIDCase lets a NameID differ from the userName in case.
 	IgnoreNameIDCase bool `json:"ignoreNameIdCase,omitempty" doc:"Let a NameID differ from the userName in case. Default: it must match exactly."`
 
+	// AccessControlPrecedence says whose value wins where both the assertion and
+	// the page "Attributes for access control" give a session tag. The API
+	// reference and the user guide say the profile's, a note in the latter the
+	// assertion's. Default: profile.
+	AccessControlPrecedence AccessControlSource `json:"accessControlPrecedence,omitempty" oneOf:"profile|assertion" doc:"Whose value a session tag has that both the user's profile and the assertion give. Default: profile."`
+
 	// ManagedPolicyQuota is how many managed policies a permission set may have.
 	// Two copies of the quotas page say 251 and 201. Default: 251.
 	ManagedPolicyQuota int `json:"managedPolicyQuota,omitempty" doc:"How many managed policies a permission set may have. Default: 251; another copy of the quotas page says 201."`

@@ -1,6 +1,7 @@
 package sp
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -146,6 +147,25 @@ func (i *Instance) relayStateOf(accountID, name string) string {
 		return set.RelayState
 	}
 	return "https://" + i.region + ".console.aws.amazon.com/console/home?region=" + i.region
+}
+
+// ConsoleURL is a link to the console of an account, which goes by name or id,
+// with a permission set, by name or ARN: what stands on the portal. The
+// destination may be empty (user guide, "Create shortcut links to AWS Management
+// Console destinations").
+func (i *Instance) ConsoleURL(account, permissionSet, destination string) (string, error) {
+	i.access.mu.RLock()
+	a, err := i.access.account(account)
+	set, unknown := i.access.set(permissionSet)
+	i.access.mu.RUnlock()
+	if err := cmp.Or(err, unknown); err != nil {
+		return "", err
+	}
+	query := url.Values{"account_id": {a.ID}, "role_name": {set.Name}}
+	if destination != "" {
+		query.Set("destination", destination)
+	}
+	return i.PortalURL() + "/console?" + query.Encode(), nil
 }
 
 // isConsoleURL reports whether an address is one of AWS's consoles.

@@ -83,10 +83,11 @@ type Instance struct {
 	idp     *identityProvider // nil: the identity source is another
 	// activeDirectory says that it is Active Directory, else the directory of
 	// Identity Center.
-	activeDirectory bool
-	accessControl   bool
-	regions         []string // the additional ones
-	choices         Choices
+	activeDirectory         bool
+	accessControl           bool
+	accessControlAttributes map[string]string // tag -> source
+	regions                 []string          // the additional ones
+	choices                 Choices
 }
 
 var (

@@ -53,7 +53,7 @@ func (i *Instance) Handler() http.Handler {
 type portalPage struct {
 	User     string          `json:"user"`
 	Accounts []AccountAccess `json:"accounts"`
-	// AccessControl holds the session tags that the identity provider sent.
+	// AccessControl holds the session tags, from the assertion and the profile.
 	AccessControl map[string]string `json:"accessControl,omitempty"`
 }
 
@@ -70,7 +70,7 @@ func (i *Instance) servePortal(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.events.record(r, "ListApplications", event{userID: s.UserID, sessionID: s.ID})
-	page := portalPage{User: user.UserName, Accounts: i.AccessOf(user.ID), AccessControl: s.AccessControl}
+	page := portalPage{User: user.UserName, Accounts: i.AccessOf(user.ID), AccessControl: i.sessionTags(user, s.AccessControl)}
 	view := i.view("AWS access portal", page)
 	view.Data = page
 	i.pages.Render(w, http.StatusOK, "portal.html", view)

@@ -92,7 +92,7 @@ func (i *Instance) RoleSession(accessKeyID string) (RoleSession, bool) {
 
 // assume opens a role session of the user, if the user may use the permission
 // set in the account: for as long as the permission set says.
-func (i *Instance) assume(userID, accountID, permissionSet string, tags map[string]string) (RoleCredentials, RoleSession, bool) {
+func (i *Instance) assume(userID, accountID, permissionSet string, asserted map[string]string) (RoleCredentials, RoleSession, bool) {
 	user, exists := i.store.User(userID)
 	set, may := i.granted(userID, accountID, permissionSet)
 	if !exists || !user.Active || !may {
@@ -106,7 +106,7 @@ func (i *Instance) assume(userID, accountID, permissionSet string, tags map[stri
 	role := roleARN[strings.LastIndex(roleARN, "/")+1:]
 	now := i.clock.Now()
 	s := RoleSession{
-		AccountID: accountID, RoleName: role, RoleARN: roleARN, UserName: user.UserName, Tags: maps.Clone(tags), Started: now, Expires: now.Add(duration),
+		AccountID: accountID, RoleName: role, RoleARN: roleARN, UserName: user.UserName, Tags: i.sessionTags(user, asserted), Started: now, Expires: now.Add(duration),
 		// Made of the suffix, so that a role keeps its id as long as its name.
 		RoleID: "AROA" + strings.ToUpper(role[len(role)-16:]) + "S",
 	}

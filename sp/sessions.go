@@ -20,6 +20,7 @@ const (
 type session struct {
 	ID            string
 	UserID        string
+	Started       time.Time
 	Expires       time.Time
 	AccessControl map[string]string // session tags from the assertion
 }
@@ -27,13 +28,13 @@ type session struct {
 // sessions keeps the portal sessions and the one-time codes by which the
 // sign-in service hands a session over to the portal.
 type sessions struct {
-	clock    *clock.Clock
-	ids      *ids.Source
-	duration time.Duration
+	clock *clock.Clock
+	ids   *ids.Source
 
-	mu    sync.Mutex
-	live  map[string]*session
-	codes map[string]code
+	mu       sync.Mutex
+	duration time.Duration // of new sessions
+	live     map[string]*session
+	codes    map[string]code
 }
 
 type code struct {
@@ -52,13 +53,14 @@ func newSessions(c *clock.Clock, source *ids.Source, duration time.Duration) *se
 // and considerations" of the session duration).
 func (s *sessions) issue(userID string, tags map[string]string, notOnOrAfter time.Time, next string) (authCode string, issued session) {
 	now := s.clock.Now()
-	issued = session{ID: s.ids.UUID(), UserID: userID, Expires: now.Add(s.duration), AccessControl: tags}
+	issued = session{ID: s.ids.UUID(), UserID: userID, Started: now, AccessControl: tags}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	issued.Expires = now.Add(s.duration)
 	if !notOnOrAfter.IsZero() && notOnOrAfter.Before(issued.Expires) {
 		issued.Expires = notOnOrAfter
 	}
 	authCode = s.ids.Token(64)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	maps.DeleteFunc(s.codes, func(_ string, c code) bool { return now.After(c.expires) })
 	s.codes[authCode] = code{issued, next, now.Add(authCodeLifetime)}
 	return authCode, issued

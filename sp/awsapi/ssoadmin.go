@@ -15,6 +15,11 @@ func (a *api) ssoAdmin() map[string]operation {
 		"ListInstances":    handle(a.listInstances),
 		"DescribeInstance": handle(a.describeInstance),
 
+		"CreateInstanceAccessControlAttributeConfiguration":   handle(a.createAccessControl),
+		"DescribeInstanceAccessControlAttributeConfiguration": handle(a.describeAccessControl),
+		"UpdateInstanceAccessControlAttributeConfiguration":   handle(a.updateAccessControl),
+		"DeleteInstanceAccessControlAttributeConfiguration":   handle(a.deleteAccessControl),
+
 		"CreatePermissionSet":   handle(a.createPermissionSet),
 		"DescribePermissionSet": handle(a.describePermissionSet),
 		"UpdatePermissionSet":   handle(a.updatePermissionSet),

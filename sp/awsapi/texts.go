@@ -53,6 +53,10 @@ const (
 	referenceNotFound  = "Could not find CustomerManagedPolicyReference %s"
 	boundaryNotFound   = "Could not find PermissionsBoundary of PermissionSet with id %s"
 
+	accessControlExists   = "The instance has an access control attribute configuration."
+	accessControlNotFound = "Could not find the access control attribute configuration of the instance"
+	accessControlTwice    = "The attribute %s is given twice."
+
 	targetIDExpected    = "TargetId is required when TargetType is AWS_ACCOUNT."
 	targetIDNotExpected = "TargetId must not be given when TargetType is ALL_PROVISIONED_ACCOUNTS."
 )
