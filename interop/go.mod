@@ -9,8 +9,11 @@ require (
 	github.com/idharness/harness v0.0.0
 	github.com/russellhaering/gosaml2 v0.12.0
 	github.com/russellhaering/goxmldsig v1.6.1
+	github.com/scim2/filter-parser/v2 v2.3.1
 	github.com/versent/saml2aws/v2 v2.36.19
 )
+
+require github.com/q-uint/parser v0.3.1 // indirect
 
 require (
 	github.com/AlecAivazis/survey/v2 v2.3.7 // indirect

@@ -52,6 +52,7 @@ func TestParse(t *testing.T) {
 		{strings.ToLower(enterpriseURN) + `:manager.value eq "1"`, enterpriseURN + `:manager.value eq string:1`},
 		{`urn:example:1.0:Thing:color eq "red"`, `urn:example:1.0:Thing:color eq string:red`},
 		{`title pr`, `title pr`},
+		{userURN + `:x:title pr`, userURN + `:x:title pr`}, // another schema's URN
 		{`active eq true`, `active eq boolean:true`},
 		{`age gt -12.5e+3`, `age gt number:-12.5e+3`},
 		{`manager eq null`, `manager eq null:null`},
@@ -102,6 +103,9 @@ func TestParseErrorsPointAtThePlace(t *testing.T) {
 		{`emails[type eq "work"].`, 23},
 		{`emails[type eq "work"].a.b eq "x"`, 23},
 		{`a.b.c eq "x"`, 0},
+		{`:a pr`, 0},
+		{`urn::a pr`, 0},
+		{`urn:x: pr`, 0},
 		{`user-näme eq "x"`, 6},
 		{`a;b eq "x"`, 1},
 		{"userName eq \"\xff\"", 0},

@@ -3,11 +3,12 @@ package filter
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Parse parses a filter. The schemas are the URNs that may stand before an
-// attribute name; after any other URN its last colon separates the name.
+// attribute name; the last colon separates the name, as with any other URN.
 func Parse(text string, schemas ...string) (Expr, error) {
 	p, err := newParser(text, schemas)
 	if err != nil {
@@ -215,18 +216,18 @@ func (p *parser) attr() (Attr, error) {
 	}
 	a := Attr{Offset: t.offset}
 	rest := t.text
-	for _, urn := range p.schemas {
-		if strings.EqualFold(rest, urn) {
-			a.URN = urn
-			return a, nil
-		}
-		if len(rest) > len(urn) && rest[len(urn)] == ':' && strings.EqualFold(rest[:len(urn)], urn) {
-			a.URN, rest = urn, rest[len(urn)+1:]
-			break
-		}
+	if urn, ok := p.schema(rest); ok {
+		a.URN = urn
+		return a, nil
 	}
-	if colon := strings.LastIndexByte(rest, ':'); colon >= 0 && a.URN == "" {
+	if colon := strings.LastIndexByte(rest, ':'); colon >= 0 {
 		a.URN, rest = rest[:colon], rest[colon+1:]
+		if slices.Contains(strings.Split(a.URN, ":"), "") {
+			return Attr{}, p.fail(t, "an attribute name after a URN and a colon")
+		}
+		if urn, ok := p.schema(a.URN); ok {
+			a.URN = urn
+		}
 	}
 	var dotted bool
 	a.Name, a.Sub, dotted = strings.Cut(rest, ".")
@@ -234,6 +235,18 @@ func (p *parser) attr() (Attr, error) {
 		return Attr{}, p.fail(t, "an attribute name, or two with a dot between them")
 	}
 	return a, nil
+}
+
+// schema finds a known schema by its URN, which is compared in any case (RFC
+// 8141 section 3 has it for a part of it, RFC 7643 section 2.1 for attribute
+// names, which it begins).
+func (p *parser) schema(urn string) (string, bool) {
+	for _, known := range p.schemas {
+		if strings.EqualFold(urn, known) {
+			return known, true
+		}
+	}
+	return "", false
 }
 
 func (p *parser) subAttr() (string, error) {
