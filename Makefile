@@ -1,7 +1,7 @@
 # Targets: run, build, test, bench, update, lint, clean. All are described in CONTRIBUTING.md.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
-MODULES     = interop $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
+MODULES     = interop interop/scimpeer $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
 
 .PHONY: run build test peers format vet staticcheck unit nested bench update clean
 
@@ -37,6 +37,7 @@ nested:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+	cd interop/scimpeer && go test -run '^$$' -bench . -benchtime 1x
 
 # Rewrites golden files with what the code does now; read the diff.
 update:
