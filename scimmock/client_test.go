@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +49,23 @@ func run(t *testing.T, profile ...scimmock.Profile) *endpoint {
 	}
 	scim := scimmock.Run(t, cfg)
 	return &endpoint{t, scim, scim.Store(), c}
+}
+
+// runQuiet runs an endpoint that logs nothing, for tests with many refusals.
+func runQuiet(t *testing.T, profile scimmock.Profile) *endpoint {
+	t.Helper()
+	c := clock.Frozen(start)
+	scim := scimmock.Run(t, scimmock.Config{Clock: c, IDs: ids.New(1), Profile: profile, Logger: slog.New(slog.DiscardHandler)})
+	return &endpoint{t, scim, scim.Store(), c}
+}
+
+// unchanged checks that the store is as it was before a request.
+func (e *endpoint) unchanged(before identitystore.Snapshot, request string) {
+	e.t.Helper()
+	after := e.store.Snapshot()
+	if !reflect.DeepEqual(before, after) {
+		e.t.Fatalf("%s changed something (-before +after):\n%s", request, cmp.Diff(before, after))
+	}
 }
 
 // response is what came back.

@@ -141,6 +141,9 @@ func (p userPatch) patchManager(e *identitystore.Enterprise, op patchOp) error {
 			e.Manager = nil
 			return nil
 		}
+		if op.target.subsub == "value" && op.value.Kind != document.String && op.value.Kind != document.Null {
+			return wrongType(rulePatch, "the manager's id", *op.value)
+		}
 		return p.manager(e, *op.value)
 	case "$ref":
 		return nil // accepted and not kept

@@ -194,7 +194,7 @@ func (d decoder) enterprise(u *identitystore.User, v document.Value) error {
 // bare id or an array of one object (learn.microsoft.com, "Develop and plan
 // provisioning for a SCIM endpoint").
 func (d decoder) manager(e *identitystore.Enterprise, v document.Value) error {
-	if v.Kind == document.Array && len(v.Items) == 1 {
+	if v.Kind == document.Array && len(v.Items) == 1 && v.Items[0].Kind == document.Object {
 		v = v.Items[0]
 	}
 	var m identitystore.Manager
