@@ -218,6 +218,7 @@ func TestHostileBodies(t *testing.T) {
 	e := run(t)
 	u := e.person("u")
 	g := e.group("g")
+	before := e.store.Snapshot()
 	for _, test := range []struct {
 		name, body string
 		status     int
@@ -240,6 +241,13 @@ func TestHostileBodies(t *testing.T) {
 		{"an array", "[" + ana() + "]", 400, genericInvalid},
 		{"null", "null", 400, genericInvalid},
 		{"a text", `"x"`, 400, genericInvalid},
+		{"raw control character", ana("Sousa", "Sou\x01sa"), 400, notJSON},
+		{"raw NUL", ana("Sousa", "Sou\x00sa"), 400, notJSON},
+		{"NUL after the end", ana() + "\x00", 400, notJSON},
+		{"10,000 objects within each other", strings.Repeat(`{"name":`, 10_000) + "1" + strings.Repeat("}", 10_000), 400, notJSON},
+		{"a long member name twice", `{"` + strings.Repeat("n", 100_000) + `":1,"` + strings.Repeat("n", 100_000) + `":1}`, 400, notJSON},
+		{"a member twice, once escaped", ana(`"externalId":"a-1"`, `"externalId":"a-1","external\u0049d":"a-2"`), 400, notJSON},
+		{"2 MiB", with(ana(), `"title":"`+strings.Repeat("x", 2<<20)+`"`), 413, "Request body is too large."},
 		{"more than 1 MiB", with(ana(), `"title":"`+strings.Repeat("x", 1<<20)+`"`), 413, "Request body is too large."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -249,6 +257,8 @@ func TestHostileBodies(t *testing.T) {
 					e.do(method, path, test.body).refused(test.status, test.detail)
 				}
 			}
+			e.unchanged(before, test.name)
+			e.get("/Users/" + u).want(200)
 		})
 	}
 	e.t = t

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -167,15 +168,79 @@ func TestCaretPointsBelowTheCharacter(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`userName eq "a"`, `not(a pr)`, `a[b eq 1].c gt 2`, `urn:x:y eq null`, `((`, `"`, `]`} {
+	for _, seed := range []string{`userName eq "a"`, `not(a pr)`, `a[b eq 1].c gt 2`, `urn:x:y eq null`, `((`, `"`, `]`, `a eq "\u0000\ud83d\ude00" or not (b.$ref ne -1.5e+3) and c[d pr]`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := Parse(text, enterpriseURN)
+		e, err := Parse(text, enterpriseURN)
 		checkError(t, text, err)
-		_, err = ParsePath(text, enterpriseURN)
+		if err == nil {
+			again, err := Parse(written(e), enterpriseURN)
+			if err != nil || show(again) != show(e) {
+				t.Errorf("%q was read as %s, written as %q and read as %s: %v", text, show(e), written(e), show(again), err)
+			}
+		}
+		p, err := ParsePath(text, enterpriseURN)
 		checkError(t, text, err)
+		if err == nil {
+			again, err := ParsePath(writtenPath(p), enterpriseURN)
+			if err != nil || writtenPath(again) != writtenPath(p) || (p.Filter == nil) != (again.Filter == nil) {
+				t.Errorf("%q was read as %+v, written as %q and read as %+v: %v", text, p, writtenPath(p), again, err)
+			}
+		}
 	})
+}
+
+// written writes an expression by the grammar.
+func written(e Expr) string {
+	switch e := e.(type) {
+	case *And:
+		left, right := written(e.Left), written(e.Right)
+		if _, ok := e.Left.(*Or); ok {
+			left = "(" + left + ")"
+		}
+		switch e.Right.(type) {
+		case *And, *Or:
+			right = "(" + right + ")"
+		}
+		return left + " and " + right
+	case *Or:
+		right := written(e.Right)
+		if _, ok := e.Right.(*Or); ok {
+			right = "(" + right + ")"
+		}
+		return written(e.Left) + " or " + right
+	case *Not:
+		return "not (" + written(e.Expr) + ")"
+	case *Element:
+		text := e.Attr.String() + "[" + written(e.Filter) + "]"
+		if e.Compare != nil {
+			text += "." + written(e.Compare)
+		}
+		return text
+	case *Compare:
+		if e.Op == Pr {
+			return e.Attr.String() + " pr"
+		}
+		value := e.Value.Text
+		if e.Value.Kind == String {
+			quoted, _ := json.Marshal(value)
+			value = string(quoted)
+		}
+		return e.Attr.String() + " " + string(e.Op) + " " + value
+	}
+	return "?"
+}
+
+func writtenPath(p Path) string {
+	text := p.Attr.String()
+	if p.Filter != nil {
+		text += "[" + written(p.Filter) + "]"
+	}
+	if p.Sub != "" {
+		text += "." + p.Sub
+	}
+	return text
 }
 
 func checkError(t *testing.T, text string, err error) {
