@@ -38,6 +38,9 @@ type SignIn struct {
 	// NewPassword is entered where the old one has expired; without one the
 	// sign-in ends on that page.
 	NewPassword string
+	// Role is the role that the person picks where AWS's sign-in offers several,
+	// by name or ARN; without one the sign-in ends there.
+	Role string
 	// StaySignedIn answers "Stay signed in?" with Yes. Default: No.
 	StaySignedIn bool
 }
@@ -64,6 +67,7 @@ type Session struct {
 	Attributes map[string][]string `json:"attributes,omitempty"`
 	Portal     *Portal             `json:"portal,omitempty"`
 	Console    *Console            `json:"console,omitempty"`
+	Roles      []RoleChoice        `json:"roles,omitempty"` // what AWS's sign-in offers
 	Response   *ResponseShape      `json:"response,omitempty"`
 
 	Explanation *Explanation `json:"explanation,omitempty"`
@@ -94,6 +98,16 @@ type Console struct {
 	Destination string            `json:"destination"`
 	Expires     time.Time         `json:"expires"`
 	Tags        map[string]string `json:"tags,omitempty"` // session tags
+
+	SourceIdentity string `json:"sourceIdentity,omitempty"`
+}
+
+// RoleChoice is a role that AWS's sign-in offers in direct federation.
+type RoleChoice struct {
+	Account string `json:"account"` // id
+	Name    string `json:"name"`    // of the account
+	Role    string `json:"role"`
+	ARN     string `json:"arn"`
 }
 
 // PortalAccount is an account on the access portal.
@@ -261,6 +275,10 @@ func (v *visit) verdict(page *browser.Page) (*Session, error) {
 	}
 	if console, ok := readScript[Console](page, web.DataID); ok && console.ARN != "" && v.sideOf(page.URL) == "identityCenter" {
 		s.Outcome, s.Console = SignedIn, &console
+		return s, nil
+	}
+	if offered, ok := readScript[offeredRoles](page, web.DataID); ok && len(offered.Choices) > 0 && v.sideOf(page.URL) == "identityCenter" {
+		s.Outcome, s.Roles = SignedIn, offered.Choices
 		return s, nil
 	}
 	if portal, ok := readScript[Portal](page, web.DataID); ok && v.sideOf(page.URL) == "identityCenter" {

@@ -79,6 +79,15 @@ func (v *visit) question(page *browser.Page) (*browser.Form, func(context.Contex
 			return code, submit(code, map[string]string{"otc": v.MFA})
 		}
 	}
+	if form, ok := page.Form("awsroles"); ok && v.Role != "" {
+		if offered, ok := readScript[offeredRoles](page, web.DataID); ok {
+			for _, choice := range offered.Choices {
+				if choice.ARN == v.Role || choice.Role == v.Role {
+					return form, submit(form, map[string]string{"roleIndex": choice.ARN})
+				}
+			}
+		}
+	}
 	if form, ok := page.Form("staysignedin"); ok {
 		if v.StaySignedIn {
 			return form, press(form, "1")
@@ -86,6 +95,12 @@ func (v *visit) question(page *browser.Page) (*browser.Form, func(context.Contex
 		return form, press(form, "3")
 	}
 	return nil, nil
+}
+
+// offeredRoles is what AWS's sign-in says to programs where it offers several
+// roles.
+type offeredRoles struct {
+	Choices []RoleChoice `json:"choices"`
 }
 
 // password is what the person knows: the user's own unless another was given.

@@ -31,7 +31,7 @@ func (a *entraCreateApp) run(_ context.Context, r *running) (outcome, error) {
 // entraUploadMetadata uploads a service provider's metadata to an application.
 type entraUploadMetadata struct {
 	App  appRef  `yaml:"app" doc:"Name of the application. Default: the first."`
-	Text *string `yaml:"text" doc:"Metadata of a service provider, XML. Default: that of Identity Center."`
+	Text *string `yaml:"text" doc:"Metadata of a service provider, XML. Default: that of Identity Center or, for aws-single-account, of AWS's sign-in."`
 }
 
 func (a *entraUploadMetadata) run(_ context.Context, r *running) (outcome, error) {
@@ -40,6 +40,9 @@ func (a *entraUploadMetadata) run(_ context.Context, r *running) (outcome, error
 		return outcome{}, err
 	}
 	data := r.h.IdentityCenter.Metadata()
+	if app.Config().Template == idp.TemplateAWSSingleAccount {
+		data = r.h.IdentityCenter.SignInMetadata()
+	}
 	if a.Text != nil {
 		data = []byte(*a.Text)
 	}

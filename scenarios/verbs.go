@@ -201,6 +201,7 @@ type signIn struct {
 
 	MFA          string `yaml:"mfa" doc:"Answer to a second factor: approve (default) or deny on the phone, or a code."`
 	NewPassword  string `yaml:"newPassword" doc:"Entered where the password has expired; without it the sign-in ends there."`
+	Role         string `yaml:"role" doc:"Name or ARN of the role to pick where AWS's sign-in offers several."`
 	StaySignedIn bool   `yaml:"staySignedIn" doc:"Answer to \"Stay signed in?\". Default: No."`
 }
 
@@ -237,7 +238,7 @@ func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: start, App: a.App.Name, Fresh: a.Fresh, MFA: a.MFA, NewPassword: a.NewPassword, StaySignedIn: a.StaySignedIn})
+	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: start, App: a.App.Name, Fresh: a.Fresh, MFA: a.MFA, NewPassword: a.NewPassword, Role: a.Role, StaySignedIn: a.StaySignedIn})
 	if session == nil {
 		return outcome{}, err
 	}

@@ -146,6 +146,10 @@ func (i *Instance) relayStateOf(accountID, name string) string {
 	if set, ok := i.access.provisioned(accountID, name); ok && set.RelayState != "" {
 		return set.RelayState
 	}
+	return i.consoleHome()
+}
+
+func (i *Instance) consoleHome() string {
 	return "https://" + i.region + ".console.aws.amazon.com/console/home?region=" + i.region
 }
 
@@ -184,13 +188,14 @@ var consoleHosts = [...]string{"console.aws.amazon.com", "console.amazonaws.cn",
 
 // consolePage is what stands in the place of the AWS console.
 type consolePage struct {
-	Account     string            `json:"account"`
-	ARN         string            `json:"arn"`
-	UserID      string            `json:"userId"`
-	Destination string            `json:"destination"`
-	Expires     time.Time         `json:"expires"`
-	Tags        map[string]string `json:"tags,omitempty"`
-	PortalURL   string            `json:"-"`
+	Account        string            `json:"account"`
+	ARN            string            `json:"arn"`
+	UserID         string            `json:"userId"`
+	Destination    string            `json:"destination"`
+	Expires        time.Time         `json:"expires"`
+	Tags           map[string]string `json:"tags,omitempty"`
+	SourceIdentity string            `json:"sourceIdentity,omitempty"`
+	PortalURL      string            `json:"-"`
 }
 
 // serveFederation is the federation endpoint of the console: it gives out sign-in
@@ -220,8 +225,14 @@ func (i *Instance) serveFederation(w http.ResponseWriter, r *http.Request) {
 		i.refuseAccess(w, r, invalidDestination(destination, "query parameter Destination", refusal.Request))
 		return
 	}
+	i.openConsole(w, r, s, destination, i.PortalURL())
+}
+
+// openConsole shows who would be signed in at the console; portal is where the
+// person came from, if it was the access portal.
+func (i *Instance) openConsole(w http.ResponseWriter, r *http.Request, s RoleSession, destination, portal string) {
 	i.recordConsoleLogin(r, s)
-	page := consolePage{Account: s.AccountID, ARN: s.ARN(), UserID: s.UserID(), Destination: destination, Expires: s.Expires, Tags: s.Tags, PortalURL: i.PortalURL()}
+	page := consolePage{Account: s.AccountID, ARN: s.ARN(), UserID: s.UserID(), Destination: destination, Expires: s.Expires, Tags: s.Tags, SourceIdentity: s.SourceIdentity, PortalURL: portal}
 	view := i.view("AWS Management Console", page)
 	view.Data = page
 	i.pages.Render(w, http.StatusOK, "console.html", view)

@@ -85,6 +85,7 @@ type Instance struct {
 	// Identity Center.
 	activeDirectory         bool
 	accessControl           bool
+	federation              federation
 	accessControlAttributes map[string]string // tag -> source
 	regions                 []string          // the additional ones
 	choices                 Choices

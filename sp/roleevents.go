@@ -1,7 +1,6 @@
 package sp
 
 import (
-	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -54,20 +53,33 @@ func (i *Instance) federationIssuer(accountID string) string {
 func (i *Instance) recordAssumeRole(s RoleSession) {
 	provider := "AWSSSO_" + i.suffix("provider", s.AccountID) + "_DO_NOT_DELETE"
 	issuer := i.federationIssuer(s.AccountID)
-	// STS API reference, AssumeRoleWithSAML, NameQualifier.
-	sum := sha1.Sum([]byte(issuer + s.AccountID + "/" + provider))
-	qualifier := base64.StdEncoding.EncodeToString(sum[:])
-	principal := "arn:aws:iam::" + s.AccountID + ":saml-provider/" + provider
-	i.events.recordIn(nil, s.AccountID, "AssumeRoleWithSAML", event{
-		identity: &UserIdentity{Type: "SAMLUser", PrincipalID: qualifier + ":" + s.UserName, UserName: s.UserName, IdentityProvider: qualifier},
-		parameters: map[string]any{
-			"sAMLAssertionID": "_" + i.ids.UUID(), "roleSessionName": s.UserName, "roleArn": s.RoleARN, "principalArn": principal,
-			"durationSeconds": int(s.Expires.Sub(s.Started).Seconds()),
-		},
+	i.recordFederated(nil, FederatedSession{
+		Session: s, Subject: s.UserName, SubjectType: "persistent", Issuer: issuer, Audience: "https://signin.aws.amazon.com/saml", NameQualifier: nameQualifier(issuer, s.AccountID, provider),
+	}, "_"+i.ids.UUID(), "arn:aws:iam::"+s.AccountID+":saml-provider/"+provider)
+}
+
+// recordFederated adds the record of AssumeRoleWithSAML (CloudTrail user guide,
+// "Logging IAM and AWS STS API calls with AWS CloudTrail"); r is nil where AWS
+// made the call itself.
+func (i *Instance) recordFederated(r *http.Request, f FederatedSession, assertionID, principal string) {
+	s := f.Session
+	parameters := map[string]any{
+		"sAMLAssertionID": assertionID, "roleSessionName": s.UserName, "roleArn": s.RoleARN, "principalArn": principal,
+		"durationSeconds": int(s.Expires.Sub(s.Started).Seconds()),
+	}
+	if r != nil && len(s.Tags) > 0 {
+		parameters["principalTags"] = s.Tags
+	}
+	if s.SourceIdentity != "" {
+		parameters["sourceIdentity"] = s.SourceIdentity
+	}
+	i.events.recordIn(r, s.AccountID, "AssumeRoleWithSAML", event{
+		identity:   &UserIdentity{Type: "SAMLUser", PrincipalID: f.NameQualifier + ":" + f.Subject, UserName: f.Subject, IdentityProvider: f.NameQualifier},
+		parameters: parameters,
 		response: map[string]any{
 			"credentials":     map[string]any{"accessKeyId": s.AccessKeyID, "sessionToken": hidden, "expiration": s.Expires.UTC().Format("Jan 2, 2006, 3:04:05 PM")},
 			"assumedRoleUser": map[string]any{"assumedRoleId": s.UserID(), "arn": s.ARN()},
-			"subject":         s.UserName, "subjectType": "persistent", "issuer": issuer, "audience": "https://signin.aws.amazon.com/saml", "nameQualifier": qualifier,
+			"subject":         f.Subject, "subjectType": f.SubjectType, "issuer": f.Issuer, "audience": f.Audience, "nameQualifier": f.NameQualifier,
 		},
 		resources: []Resource{{s.AccountID, "AWS::IAM::Role", s.RoleARN}, {s.AccountID, "AWS::IAM::SAMLProvider", principal}},
 	})

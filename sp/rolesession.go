@@ -28,8 +28,11 @@ type RoleSession struct {
 	RoleID      string            // AROA…
 	UserName    string            // the role session name
 	Tags        map[string]string // session tags, from attributes for access control
-	Started     time.Time
-	Expires     time.Time
+	// In direct federation with IAM only.
+	TransitiveTagKeys []string
+	SourceIdentity    string
+	Started           time.Time
+	Expires           time.Time
 
 	proof [sha256.Size]byte // of the secret access key and the session token
 	token [sha256.Size]byte // of the session token alone
@@ -110,12 +113,7 @@ func (i *Instance) assume(userID, accountID, permissionSet string, asserted map[
 		// Made of the suffix, so that a role keeps its id as long as its name.
 		RoleID: "AROA" + strings.ToUpper(role[len(role)-16:]) + "S",
 	}
-	c := RoleCredentials{
-		AccessKeyID: "ASIA" + i.ids.Pick(16, keyAlphabet), SecretAccessKey: i.ids.Pick(40, secretAlphabet), SessionToken: "IQoJ" + i.ids.Token(300), Expiration: s.Expires,
-	}
-	s.AccessKeyID = c.AccessKeyID
-	s.proof, s.token = sha256.Sum256([]byte(c.SecretAccessKey+" "+c.SessionToken)), sha256.Sum256([]byte(c.SessionToken))
-	i.roleSessions.add(c.AccessKeyID, s)
+	c := i.giveOut(&s)
 	i.recordAssumeRole(s)
 	return c, s, true
 }

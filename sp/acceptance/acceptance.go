@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ const MaxResponse = 100_000
 type Rules struct {
 	EntityID string // our own: the audience
 	ACS      string // where the response arrived
+	// Also are addresses that stand for ACS, and audiences for EntityID, in
+	// direct IAM federation.
+	AlsoACS, AlsoAudiences []string
 
 	IdPEntityID string
 	Certs       []*x509.Certificate // of the imported metadata, all trusted alike
@@ -94,29 +98,10 @@ func (j judge) refuse(name string, why refusal.Refusal) *refusal.Refusal {
 // Check judges a response, the decoded XML.
 func Check(response []byte, rules Rules) (*Assertion, *refusal.Refusal) {
 	j := judge{rules}
-	if len(response) > MaxResponse {
-		return nil, j.refuse("size", refusal.Refusal{
-			Code: "ResponseTooLarge", Expected: fmt.Sprintf("a response of at most %d characters", MaxResponse), Got: fmt.Sprintf("%d", len(response)), Where: "SAMLResponse",
-			Hint: "send fewer groups and attributes",
-		})
-	}
-	doc, err := document.Parse(response)
-	if err != nil {
-		return nil, j.refuse("XML", refusal.Refusal{Code: "MalformedResponse", Expected: "well-formed XML without document type, entities and processing instructions", Got: err.Error(), Where: "SAMLResponse"})
-	}
-	root := doc.Root()
-	if refused := j.response(root); refused != nil {
-		return nil, refused
-	}
-	assertion, refused := j.structure(root)
+	root, verified, refused := j.verified(response)
 	if refused != nil {
 		return nil, refused
 	}
-	verified, refused := j.signatures(root, assertion)
-	if refused != nil {
-		return nil, refused
-	}
-	// From here on nothing is read from what was sent, only from what was signed.
 	out, refused := j.assertion(verified)
 	if refused != nil {
 		return nil, refused
@@ -127,6 +112,30 @@ func Check(response []byte, rules Rules) (*Assertion, *refusal.Refusal) {
 		})
 	}
 	return out, nil
+}
+
+// verified parses a response and returns it with its assertion as it was signed.
+// Afterwards nothing is read from what was sent, only from what was signed.
+func (j judge) verified(response []byte) (root, assertion *etree.Element, refused *refusal.Refusal) {
+	if len(response) > MaxResponse {
+		return nil, nil, j.refuse("size", refusal.Refusal{
+			Code: "ResponseTooLarge", Expected: fmt.Sprintf("a response of at most %d characters", MaxResponse), Got: fmt.Sprintf("%d", len(response)), Where: "SAMLResponse",
+			Hint: "send fewer groups and attributes",
+		})
+	}
+	doc, err := document.Parse(response)
+	if err != nil {
+		return nil, nil, j.refuse("XML", refusal.Refusal{Code: "MalformedResponse", Expected: "well-formed XML without document type, entities and processing instructions", Got: err.Error(), Where: "SAMLResponse"})
+	}
+	root = doc.Root()
+	if refused = j.response(root); refused != nil {
+		return nil, nil, refused
+	}
+	if assertion, refused = j.structure(root); refused != nil {
+		return nil, nil, refused
+	}
+	assertion, refused = j.signatures(root, assertion)
+	return root, assertion, refused
 }
 
 // response judges the envelope, which need not be signed.
@@ -151,7 +160,7 @@ func (j judge) response(root *etree.Element) *refusal.Refusal {
 	}
 	j.pass("status", saml.StatusSuccess)
 	destination := document.Attr(root, "Destination")
-	if destination != j.ACS && (destination != "" || signature.Has(root)) {
+	if !j.forUs(destination) && (destination != "" || signature.Has(root)) {
 		return j.refuse("destination", refusal.Refusal{
 			Code: "WrongDestination", Expected: j.ACS, Got: destination, Where: path(root) + "/@Destination",
 			Hint: "set the application's Reply URL to the ACS URL of this instance; after a change of the identity source, upload the SP metadata again",
@@ -164,6 +173,11 @@ func (j judge) response(root *etree.Element) *refusal.Refusal {
 		}
 	}
 	return nil
+}
+
+// forUs reports whether an address is where the response arrived.
+func (j judge) forUs(address string) bool {
+	return address == j.ACS || slices.Contains(j.AlsoACS, address)
 }
 
 func (j judge) wrongIssuer(got, where string) *refusal.Refusal {

@@ -3,6 +3,7 @@ package acceptance
 import (
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,7 +76,7 @@ func (j judge) confirmation(e *etree.Element, out *Assertion) *refusal.Refusal {
 		if document.Attr(c, "Method") != saml.ConfirmationBearer || candidate == nil {
 			continue
 		}
-		if document.Attr(candidate, "Recipient") == j.ACS {
+		if j.forUs(document.Attr(candidate, "Recipient")) {
 			data = candidate
 			break
 		}
@@ -87,10 +88,10 @@ func (j judge) confirmation(e *etree.Element, out *Assertion) *refusal.Refusal {
 		return j.refuse("confirmation", refusal.Refusal{Code: "NoBearerConfirmation", Expected: "a SubjectConfirmation with Method " + saml.ConfirmationBearer + " and SubjectConfirmationData", Got: "none", Where: path(subject)})
 	}
 	where := path(data)
-	if recipient := document.Attr(data, "Recipient"); recipient != j.ACS {
+	if recipient := document.Attr(data, "Recipient"); !j.forUs(recipient) {
 		return j.refuse("recipient", refusal.Refusal{Code: "WrongRecipient", Expected: j.ACS, Got: recipient, Where: where + "/@Recipient", Hint: "set the application's Reply URL to the ACS URL of this instance"})
 	}
-	j.pass("recipient", j.ACS)
+	j.pass("recipient", document.Attr(data, "Recipient"))
 	if document.Attr(data, "NotBefore") != "" {
 		return j.refuse("confirmation", refusal.Refusal{Code: "ConfirmationNotBefore", Expected: "no NotBefore in a bearer confirmation", Got: document.Attr(data, "NotBefore"), Where: where + "/@NotBefore"})
 	}
@@ -158,7 +159,7 @@ func (j judge) audience(e *etree.Element, _ *Assertion) *refusal.Refusal {
 		for _, a := range document.Children(restriction, saml.NSAssertion, "Audience") {
 			text, ok := document.Text(a)
 			got = append(got, text)
-			named = named || ok && text == j.EntityID
+			named = named || ok && (text == j.EntityID || slices.Contains(j.AlsoAudiences, text))
 		}
 		fit = fit && named
 	}

@@ -16,7 +16,7 @@ import (
 const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 // serveSTS answers the Query API of STS. It knows the access keys that the access
-// portal gave out, and no others.
+// portal and AssumeRoleWithSAML gave out, and no others.
 func (a *api) serveSTS(w http.ResponseWriter, r *http.Request, requestID string, body []byte, readError error) {
 	open := trace.From(r.Context())
 	form, formError := url.ParseQuery(string(body))
@@ -34,6 +34,8 @@ func (a *api) serveSTS(w http.ResponseWriter, r *http.Request, requestID string,
 		refuse(http.StatusBadRequest, "MalformedQueryString", formError.Error(), formError.Error())
 	case action == "":
 		refuse(http.StatusBadRequest, "MissingAction", missingAction, "the form has no Action")
+	case action == "AssumeRoleWithSAML": // takes no signature: the response says who asks
+		a.assumeRoleWithSAML(w, r, requestID, form)
 	case action != "GetCallerIdentity":
 		refuse(http.StatusBadRequest, "InvalidAction", fmt.Sprintf(noSuchAction, action, cmp.Or(form.Get("Version"), "NO_VERSION_SPECIFIED")),
 			"this mock does not serve STS."+action)
@@ -66,13 +68,15 @@ func accessKeyOf(r *http.Request) string {
 // callerIdentity is the answer of GetCallerIdentity (STS API reference).
 func callerIdentity(s sp.RoleSession, requestID string) any {
 	type result struct{ Arn, UserId, Account string }
-	type metadata struct{ RequestId string }
 	return struct {
 		XMLName  xml.Name
-		Result   result   `xml:"GetCallerIdentityResult"`
-		Metadata metadata `xml:"ResponseMetadata"`
-	}{xml.Name{Space: stsNamespace, Local: "GetCallerIdentityResponse"}, result{s.ARN(), s.UserID(), s.AccountID}, metadata{requestID}}
+		Result   result      `xml:"GetCallerIdentityResult"`
+		Metadata stsMetadata `xml:"ResponseMetadata"`
+	}{xml.Name{Space: stsNamespace, Local: "GetCallerIdentityResponse"}, result{s.ARN(), s.UserID(), s.AccountID}, stsMetadata{requestID}}
 }
+
+// stsMetadata is the last member of every answer.
+type stsMetadata struct{ RequestId string }
 
 func writeQueryError(w http.ResponseWriter, status int, code, message, requestID string) {
 	type queryError struct{ Type, Code, Message string }

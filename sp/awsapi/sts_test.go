@@ -21,7 +21,7 @@ func TestSTS(t *testing.T) {
 	}{
 		{"a key that nobody gave out", signature, "Action=GetCallerIdentity&Version=2011-06-15", 403, "InvalidClientTokenId", "The security token included in the request is invalid"},
 		{"no signature", "", "Action=GetCallerIdentity&Version=2011-06-15", 403, "MissingAuthenticationToken", "Request is missing Authentication Token"},
-		{"an action that is not served", "", "Action=AssumeRoleWithSAML&Version=2011-06-15", 400, "InvalidAction", "Could not find operation AssumeRoleWithSAML for version 2011-06-15"},
+		{"an action that is not served", "", "Action=AssumeRole&Version=2011-06-15", 400, "InvalidAction", "Could not find operation AssumeRole for version 2011-06-15"},
 		{"no version", signature, "Action=ListRoles", 400, "InvalidAction", "Could not find operation ListRoles for version NO_VERSION_SPECIFIED"},
 		{"no action", signature, "Version=2011-06-15", 400, "MissingAction", "The request is missing an action or a required parameter"},
 		{"1 MiB and a byte", signature, "Action=" + strings.Repeat("x", 1<<20-6), 413, "RequestEntityTooLargeException", "the body is larger than 1 MiB"},
