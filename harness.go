@@ -130,11 +130,11 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("start Entra: %w", err)
 	}
-	h.IdentityCenter, err = sp.New(sp.Config{Region: cfg.Region, PortalAlias: cfg.PortalAlias, BaseURL: urls[1], Choices: cfg.IdentityCenterChoices, Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger})
+	h.IdentityCenter, err = sp.New(sp.Config{Region: cfg.Region, PortalAlias: cfg.PortalAlias, BaseURL: urls[1], Choices: cfg.IdentityCenterChoices, StoreRules: cfg.SCIMProfile.Rules, Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger})
 	if err != nil {
 		return fmt.Errorf("start Identity Center: %w", err)
 	}
-	h.SCIM, err = scimmock.New(scimmock.Config{Store: h.IdentityCenter.Store(), Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger})
+	h.SCIM, err = scimmock.New(scimmock.Config{Store: h.IdentityCenter.Store(), Profile: cfg.SCIMProfile, Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger})
 	if err != nil {
 		return fmt.Errorf("start SCIM endpoint: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/scimmock"
 	"github.com/idharness/harness/sp"
 )
 
@@ -38,6 +39,10 @@ type Config struct {
 	EntraChoices          idp.Choices // knobs for what is not published of Entra
 	IdentityCenterChoices sp.Choices  // and of Identity Center
 
+	// SCIMProfile says how the SCIM endpoint and the identity store behave.
+	// Default: scimmock.AWS().
+	SCIMProfile scimmock.Profile
+
 	// FreshKeys makes signing keys for this harness alone, which takes about
 	// 70 ms each; without it harnesses of one process share theirs.
 	FreshKeys bool
@@ -59,6 +64,9 @@ func (c Config) normalized() (Config, error) {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return c, fmt.Errorf("address %q: want host:port: %w", addr, err)
 		}
+	}
+	if c.SCIMProfile.Name == "" {
+		c.SCIMProfile = scimmock.AWS()
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

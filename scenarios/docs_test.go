@@ -8,7 +8,9 @@ import (
 
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/scimmock"
 	"github.com/idharness/harness/sp"
+	"github.com/idharness/harness/sp/identitystore"
 )
 
 // The language reference names every verb, action, observation, top-level key
@@ -47,6 +49,12 @@ func TestLanguageReferenceIsComplete(t *testing.T) {
 	}
 	for _, f := range strictyaml.Fields(reflect.TypeFor[sp.Choices]()) {
 		check("choice of identityCenter", f.Name)
+	}
+	for _, f := range strictyaml.Fields(reflect.TypeFor[scimmock.Profile]()) {
+		check("switch of scim", f.Name)
+	}
+	for _, f := range strictyaml.Fields(reflect.TypeFor[identitystore.Rules]()) {
+		check("rule of scim", f.Name)
 	}
 	for _, matcher := range []string{"$contains", "$set", "$matches", "$exists", "$any", "$not", "$gt", "$ge", "$lt", "$le", "$len"} {
 		check("matcher", matcher)

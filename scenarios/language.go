@@ -119,6 +119,7 @@ type awsSide struct {
 	Regions        []string           `yaml:"additionalRegions" doc:"Regions beside the primary one."`
 	PortalAlias    string             `yaml:"portalAlias" doc:"Of the portal's address at awsapps.com."`
 	Choices        sp.Choices         `yaml:"choices" doc:"What the instance does where Identity Center's behaviour is not published."`
+	SCIM           scimSettings       `yaml:"scim" doc:"How the SCIM endpoint behaves: a profile by name, and switches over it."`
 	Accounts       []sp.Account       `yaml:"accounts"`
 	PermissionSets []sp.PermissionSet `yaml:"permissionSets"`
 	Assignments    []awsAssignment    `yaml:"assignments" doc:"Bound as soon as the user or group exists."`

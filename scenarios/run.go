@@ -78,6 +78,9 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 	cfg.CountryLetterCode = s.doc.Entra.Tenant.Country
 	cfg.EntraChoices, cfg.IdentityCenterChoices = s.doc.Entra.Choices, s.doc.AWS.Choices
 	cfg.PortalAlias = s.doc.AWS.PortalAlias
+	if s.doc.AWS.SCIM.Name != "" {
+		cfg.SCIMProfile = s.doc.AWS.SCIM.Profile
+	}
 	cfg.Region, cfg.Unconnected = s.doc.AWS.Region, true
 	if s.doc.Clock != nil {
 		cfg.Start = *s.doc.Clock

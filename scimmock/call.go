@@ -82,12 +82,16 @@ func (c *call) query(name string) (value string, present bool, err error) {
 	return value, present, nil
 }
 
-// noteIgnored says which query parameters have no effect (developer guide,
-// ListUsers, "Not supported").
-func (c *call) noteIgnored(names ...string) {
+// unsupportedParameters says which query parameters have no effect (developer
+// guide, ListUsers, "Not supported"), or refuses them.
+func (s *Server) unsupportedParameters(c *call, names ...string) error {
 	for _, name := range names {
 		if _, present, _ := c.query(name); present {
+			if s.profile.RefuseParameters {
+				return invalid(rulePaging, detailInvalid, why{"no such parameter", "one", "query parameter " + name, "IAM Identity Center does not support it"})
+			}
 			c.note("query parameter %s was ignored: IAM Identity Center does not support it", name)
 		}
 	}
+	return nil
 }

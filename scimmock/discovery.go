@@ -101,7 +101,7 @@ func (s *Server) getSchema(c *call) (reply, error) {
 		}
 		return reply{http.StatusOK, one}, nil
 	}
-	return reply{}, invalid(ruleExistence, detailInvalid, why{"one of the ids of ListSchemas", c.id, "URL", ""})
+	return reply{}, byStatus(s.profile.UnknownSchema, ruleExistence, why{"one of the ids of ListSchemas", c.id, "URL", ""})
 }
 
 type resourceType struct {

@@ -1,6 +1,7 @@
 package scimmock
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,17 +27,23 @@ func (s *Server) createGroup(c *call) (reply, error) {
 	g.CreatedBy = identitystore.CreatedBySCIM
 	created, err := s.store.CreateGroup(g, members...)
 	if err != nil {
-		err = fromStore(err)
+		err = s.fromStore(err)
 		// CreateGroup does not list a ResourceNotFoundException, so a member
 		// who does not exist must be a ValidationException.
-		if p, ok := err.(*problem); ok && p.status == http.StatusNotFound {
-			return reply{}, invalid(ruleExistence, detailInvalid, why{p.Expected, p.Got, p.Where, p.Hint})
-		}
-		return reply{}, err
+		return reply{}, another(err, http.StatusNotFound, s.profile.CreateUnknownMember)
 	}
 	c.passed(ruleSchema, "the group has a displayName, and no value breaks a rule")
 	c.passed(ruleUniqueness, "displayName and externalId are not in use")
 	return reply{http.StatusCreated, created.Resource()}, nil
+}
+
+// another gives a refusal with one status another one.
+func another(err error, from, to int) error {
+	p := (*problem)(nil)
+	if !errors.As(err, &p) || p.status != from || from == to {
+		return err
+	}
+	return byStatus(to, p.rule, why{p.Expected, p.Got, p.Where, p.Hint})
 }
 
 // group reads the body of CreateGroup.
@@ -54,7 +61,7 @@ func (d decoder) group(body document.Value) (g identitystore.Group, members []st
 		case "members":
 			members, err = d.members(m.Value)
 		default:
-			d.unknown(m.Name, m.Value, groupNames())
+			err = d.unknown(m.Name, m.Value, groupNames())
 		}
 		if err != nil {
 			return g, nil, err
@@ -120,7 +127,12 @@ type groupResource struct {
 	Members []string `json:"members"`
 }
 
-func readGroup(g identitystore.Group) groupResource { return groupResource{g.Resource(), []string{}} }
+func (s *Server) readGroup(g identitystore.Group) any {
+	if s.profile.GroupMembers == GroupMembersOmitted {
+		return g.Resource()
+	}
+	return groupResource{g.Resource(), []string{}}
+}
 
 // getGroup: developer guide, GetGroup.
 func (s *Server) getGroup(c *call) (reply, error) {
@@ -129,8 +141,10 @@ func (s *Server) getGroup(c *call) (reply, error) {
 		return reply{}, notFound(ruleExistence, why{"the id of an existing group", c.id, "URL", ""})
 	}
 	c.passed(ruleExistence, g.DisplayName)
-	c.noteIgnored("attributes", "excludedAttributes")
-	return reply{http.StatusOK, readGroup(g)}, nil
+	if err := s.unsupportedParameters(c, "attributes", "excludedAttributes"); err != nil {
+		return reply{}, err
+	}
+	return reply{http.StatusOK, s.readGroup(g)}, nil
 }
 
 // patchGroup: developer guide, PatchGroup, which answers without content.
@@ -139,7 +153,7 @@ func (s *Server) patchGroup(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	operations, err := readPatch(c, body)
+	operations, err := readPatch(c, s.profile, body)
 	if err != nil {
 		return reply{}, err
 	}
@@ -148,16 +162,33 @@ func (s *Server) patchGroup(c *call) (reply, error) {
 		return p.apply(e, operations)
 	})
 	if err != nil {
-		return reply{}, fromStore(err)
+		return reply{}, s.patchProblem(err)
+	}
+	if p.refused != nil {
+		return reply{}, p.refused
 	}
 	c.passed(rulePatch, "every operation was applied")
 	return reply{http.StatusNoContent, nil}, nil
 }
 
+// patchProblem is fromStore with the statuses of PatchGroup, whose page lists
+// neither a user who does not exist nor a conflict.
+func (s *Server) patchProblem(err error) error {
+	if e := (*identitystore.Error)(nil); errors.As(err, &e) {
+		switch {
+		case e.Kind == identitystore.Conflict:
+			return another(s.fromStore(err), http.StatusConflict, s.profile.RenameConflict)
+		case e.Kind == identitystore.NotFound && e.Attribute == "members.value":
+			return another(s.fromStore(err), http.StatusNotFound, s.profile.PatchUnknownMember)
+		}
+	}
+	return s.fromStore(err)
+}
+
 // deleteGroup: developer guide, DeleteGroup.
 func (s *Server) deleteGroup(c *call) (reply, error) {
 	if err := s.store.DeleteGroup(c.id); err != nil {
-		return reply{}, fromStore(err)
+		return reply{}, s.fromStore(err)
 	}
 	return reply{http.StatusNoContent, nil}, nil
 }

@@ -37,7 +37,7 @@ func listing[T any](c *call, profile Profile, find finder[T], resource func(T) a
 	if err != nil {
 		return reply{}, err
 	}
-	count, err := c.count(profile.PageSize, paged)
+	count, err := c.count(profile, paged)
 	if err != nil {
 		return reply{}, err
 	}
@@ -60,6 +60,9 @@ func listing[T any](c *call, profile Profile, find finder[T], resource func(T) a
 		return reply{http.StatusOK, indexed{len(found), len(found), 1, []string{listURN}, resources}}, nil
 	}
 	answer := cursored{ItemsPerPage: len(found), Schemas: []string{listURN}, Resources: resources}
+	if profile.ItemsPerPageAsked {
+		answer.ItemsPerPage = count
+	}
 	if next > 0 {
 		answer.NextCursor = c.cursor(next)
 	}
@@ -69,7 +72,9 @@ func listing[T any](c *call, profile Profile, find finder[T], resource func(T) a
 // count reads the parameter count: 1 to 100. Beyond these a request with
 // cursor is refused; without, older clients ask for 1000 and get a page
 // (myles2007/okta-aws-sso-scim-groups-connector).
-func (c *call) count(most int, strict bool) (int, error) {
+func (c *call) count(profile Profile, paged bool) (int, error) {
+	most := profile.PageSize
+	strict := profile.CountRange == CountRefused || profile.CountRange == CountRefusedWithCursor && paged
 	text, present, err := c.query("count")
 	if err != nil || !present {
 		return most, err

@@ -101,7 +101,9 @@ func (s *Server) listUsers(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.noteIgnored("startIndex", "attributes", "excludedAttributes", "sortBy")
+	if err := s.unsupportedParameters(c, "startIndex", "attributes", "excludedAttributes", "sortBy"); err != nil {
+		return reply{}, err
+	}
 	return listing(c, s.profile, find, func(u identitystore.User) any { return s.userResource(u) })
 }
 
@@ -153,8 +155,10 @@ func (s *Server) listGroups(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	c.noteIgnored("startIndex", "attributes", "excludedAttributes", "sortBy")
-	return listing(c, s.profile, find, func(g identitystore.Group) any { return readGroup(g) })
+	if err := s.unsupportedParameters(c, "startIndex", "attributes", "excludedAttributes", "sortBy"); err != nil {
+		return reply{}, err
+	}
+	return listing(c, s.profile, find, func(g identitystore.Group) any { return s.readGroup(g) })
 }
 
 func (s *Server) findGroups(terms []term) (finder[identitystore.Group], error) {

@@ -48,7 +48,7 @@ func (t target) String() string {
 
 // readPatch reads the operations of a PATCH request. "op" is taken in any
 // case: Entra sends Add, Replace and Remove.
-func readPatch(c *call, body document.Value) ([]patchOp, error) {
+func readPatch(c *call, profile Profile, body document.Value) ([]patchOp, error) {
 	if err := checkSchemas(body, patchOpURN); err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func readPatch(c *call, body document.Value) ([]patchOp, error) {
 	}
 	var operations []patchOp
 	for _, item := range list.Items {
-		op, err := readOperation(c, item)
+		op, err := readOperation(c, profile, item)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func readPatch(c *call, body document.Value) ([]patchOp, error) {
 	return operations, nil
 }
 
-func readOperation(c *call, v document.Value) (patchOp, error) {
+func readOperation(c *call, profile Profile, v document.Value) (patchOp, error) {
 	if v.Kind != document.Object {
 		return patchOp{}, wrongType(rulePatch, "an operation, which is an object", v)
 	}
@@ -85,13 +85,13 @@ func readOperation(c *call, v document.Value) (patchOp, error) {
 		}
 		return patchOp{}, invalid(rulePatch, detailInvalid, why{"add, replace or remove", got, v.Path + ".op", ""})
 	}
+	path, given := v.Member("path")
 	if value, ok := v.Member("value"); ok {
 		op.value = &value
-	} else if op.op != opRemove {
+	} else if op.op != opRemove && !profile.mayLackValue(op.op, path) {
 		return patchOp{}, invalid(rulePatch, detailInvalid, why{"a value: it is required for add and replace", "none", v.Path + ".value", ""})
 	}
 
-	path, given := v.Member("path")
 	if given && path.Kind != document.String && path.Kind != document.Null {
 		return patchOp{}, wrongType(rulePatch, "a string", path)
 	}
@@ -104,6 +104,12 @@ func readOperation(c *call, v document.Value) (patchOp, error) {
 		return patchOp{}, invalid(rulePatch, detailNoPath, why{"a path: it is required for remove", "none", v.Path + ".path", ""})
 	}
 	return readPathless(c, op)
+}
+
+// mayLackValue reports whether an operation is one of those that the profile
+// takes without the value that they need otherwise.
+func (p Profile) mayLackValue(op string, path document.Value) bool {
+	return p.ReplaceMembers == ReplaceMembersObserved && op == opReplace && strings.EqualFold(path.Text, "members")
 }
 
 // readPathless reads the attribute of an operation without a path from its

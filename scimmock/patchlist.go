@@ -36,7 +36,7 @@ func (p userPatch) list(u *identitystore.User, l list, op patchOp) error {
 		return err
 	}
 	for _, e := range entries {
-		if l.name == "emails" && !e.primary && !slices.Contains(before, e) {
+		if l.name == "emails" && !e.primary && !p.profile.SecondaryEmail && !slices.Contains(before, e) {
 			return op.cannot("an e-mail address that is marked primary", "the e-mail address must be marked primary")
 		}
 	}

@@ -38,7 +38,7 @@ func (p userPatch) apply(u *identitystore.User, operations []patchOp) error {
 func (p userPatch) one(u *identitystore.User, op patchOp) error {
 	t := op.target
 	if l, ok := listAttribute(t.root); ok {
-		if t.root == "roles" { // CreateUser takes it, PatchUser does not list it
+		if t.root == "roles" && !p.profile.PatchRoles { // CreateUser takes it, PatchUser does not list it
 			return notPatchable(op)
 		}
 		return p.list(u, l, op)

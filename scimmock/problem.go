@@ -52,13 +52,27 @@ func notFound(rule string, w why) *problem {
 	return refuse(http.StatusNotFound, resourceNotFoundException, rule, detailNotFound, w)
 }
 
+// byStatus refuses with a status that the profile names.
+func byStatus(status int, rule string, w why) *problem {
+	switch status {
+	case http.StatusBadRequest:
+		return invalid(rule, detailInvalid, w)
+	case http.StatusNotFound:
+		return notFound(rule, w)
+	case http.StatusConflict:
+		return refuse(status, conflictException, rule, detailConflict, w)
+	default:
+		return refuse(status, validationException, rule, detailMethod, w)
+	}
+}
+
 // wrongType refuses a value of another type than the schema's.
 func wrongType(rule, expected string, v document.Value) *problem {
 	return invalid(rule, detailInvalid, why{expected: expected, got: v.Describe(), where: v.Path})
 }
 
 // fromStore turns an error of the identity store into the endpoint's.
-func fromStore(err error) error {
+func (s *Server) fromStore(err error) error {
 	var e *identitystore.Error
 	if !errors.As(err, &e) {
 		return err
@@ -67,7 +81,11 @@ func fromStore(err error) error {
 	switch e.Kind {
 	case identitystore.Conflict:
 		w.hint = e.Message
-		return refuse(http.StatusConflict, conflictException, ruleUniqueness, detailConflict, w)
+		detail := detailConflict
+		if s.profile.SpecificConflicts {
+			detail = e.Message
+		}
+		return refuse(http.StatusConflict, conflictException, ruleUniqueness, detail, w)
 	case identitystore.NotFound:
 		w.hint = e.Message
 		return notFound(ruleExistence, w)
@@ -101,17 +119,24 @@ func attributePath(attribute string) string {
 // responses. "schema" is the service's own mistake and stands beside the
 // "schemas" that mended it in 2022. There is no scimType.
 type errorBody struct {
-	Schema             []string `json:"schema"`
-	Schemas            []string `json:"schemas"`
+	Schema             []string `json:"schema,omitempty"`
+	Schemas            []string `json:"schemas,omitempty"`
 	Detail             string   `json:"detail"`
 	Status             string   `json:"status"`
 	ExceptionRequestID string   `json:"exceptionRequestId"`
 	TimeStamp          string   `json:"timeStamp"`
 }
 
-func newErrorBody(status int, detail, requestID string, now time.Time) errorBody {
+func newErrorBody(keys ErrorSchemas, status int, detail, requestID string, now time.Time) errorBody {
 	urn := []string{errorURN}
-	return errorBody{urn, urn, detail, strconv.Itoa(status), requestID, timeStamp(now)}
+	e := errorBody{urn, urn, detail, strconv.Itoa(status), requestID, timeStamp(now)}
+	switch keys {
+	case ErrorSchemasSingular:
+		e.Schemas = nil
+	case ErrorSchemasPlural:
+		e.Schema = nil
+	}
+	return e
 }
 
 // timeStamp writes a time as captured responses do: to the millisecond,

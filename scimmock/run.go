@@ -49,7 +49,7 @@ func start(t Tester, cfg Config) (*Server, error) {
 		cfg.Logger = slog.New(slog.NewTextHandler(testLog{t}, nil))
 	}
 	if cfg.Store == nil {
-		cfg.Store = identitystore.New(identitystore.Config{Region: "us-east-1", Clock: cfg.Clock, IDs: cfg.IDs, Secret: cfg.Trace.Secret})
+		cfg.Store = identitystore.New(identitystore.Config{Region: "us-east-1", Clock: cfg.Clock, IDs: cfg.IDs, Secret: cfg.Trace.Secret, Rules: cfg.Profile.Rules})
 	}
 	s, err := New(cfg)
 	if err != nil {

@@ -75,7 +75,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Profile.Name == "" {
 		cfg.Profile = AWS()
 	}
-	if err := cfg.Profile.check(); err != nil {
+	if err := cfg.Profile.Check(); err != nil {
 		return nil, err
 	}
 	if cfg.Logger == nil {
@@ -88,6 +88,9 @@ func New(cfg Config) (*Server, error) {
 
 // Store returns the identity store behind the endpoint.
 func (s *Server) Store() *identitystore.Store { return s.store }
+
+// Profile returns how the endpoint behaves.
+func (s *Server) Profile() Profile { return s.profile }
 
 // Exchanges returns what the endpoint was asked and answered so far, in order
 // of arrival, if it keeps a record.
@@ -102,6 +105,9 @@ type operation struct {
 	withID   bool
 	run      func(*call) (reply, error)
 }
+
+// stored reports whether the operation is on one resource of the store.
+func (op operation) stored() bool { return op.withID && op.resource != "Schemas" }
 
 // supported lists the operations of the developer guide, "Supported API
 // operations". There is no PutGroup.
@@ -170,6 +176,9 @@ func (s *Server) answer(c *call) (reply, error) {
 		return reply{}, unsupported
 	}
 	c.passed(ruleOperation, op.name)
+	if op.stored() && s.profile.MalformedID != http.StatusNotFound && !identitystore.IsID(c.id) {
+		return reply{}, byStatus(s.profile.MalformedID, ruleExistence, why{"an id of the service's shape", c.id, "URL", ""})
+	}
 	return op.run(c)
 }
 
@@ -215,11 +224,15 @@ func (s *Server) operation(c *call, path []string) (operation, error) {
 		}
 	}
 	if len(methods) > 0 {
-		return operation{}, invalid(ruleOperation, detailInvalid, why{
+		status := s.profile.UnsupportedMethod
+		if c.http.Method == http.MethodPut && path[0] == "Groups" && len(path) == 2 {
+			status = s.profile.PutGroup
+		}
+		return operation{}, byStatus(status, ruleOperation, why{
 			"one of the methods " + strings.Join(methods, ", "), c.http.Method, "request line",
 			"IAM Identity Center supports no other operations here, among them no PUT of groups"})
 	}
-	return operation{}, notFound(ruleOperation, why{
+	return operation{}, byStatus(s.profile.UnsupportedEndpoint, ruleOperation, why{
 		"one of the endpoints /Users, /Groups, /ServiceProviderConfig, /Schemas, /ResourceTypes", "/" + strings.Join(path, "/"), "URL",
 		"/Me, /Bulk and .search are not supported"})
 }
@@ -273,7 +286,7 @@ func (s *Server) refusal(c *call, err error) reply {
 	if s.profile.GenericDetails && p.status == http.StatusBadRequest {
 		detail = detailInvalid
 	}
-	return reply{p.status, newErrorBody(p.status, detail, c.requestID, s.clock.Now())}
+	return reply{p.status, newErrorBody(s.profile.ErrorSchemas, p.status, detail, c.requestID, s.clock.Now())}
 }
 
 // write sends a response with the headers of the developer guide's examples,

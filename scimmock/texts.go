@@ -9,7 +9,8 @@ const (
 	detailUnauthorized = "Authorization failure. The authorization header is invalid or missing."
 	detailNotFound     = "Specified resource (e.g., User) or endpoint does not exist."
 	detailConflict     = "Refused to create a new, duplicate resource."
-	detailTooLarge     = "Request body is too large." // our words: no source names this status
+	detailTooLarge     = "Request body is too large."                   // our words: no source names this status
+	detailMethod       = "The method is not supported by the endpoint." // our words, as AWS is not known to send 405
 	detailInternal     = "Service failed to process the request."
 )
 

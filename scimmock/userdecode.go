@@ -17,7 +17,7 @@ type decoder struct {
 // user reads the body of CreateUser and PutUser. What the store can check it
 // checks: required attributes, lengths, characters.
 func (d decoder) user(body document.Value) (identitystore.User, error) {
-	var u identitystore.User
+	u := identitystore.User{Active: d.profile.ActiveByDefault}
 	if err := checkSchemas(body, identitystore.UserURN); err != nil {
 		return u, err
 	}
@@ -48,6 +48,9 @@ func (d decoder) attribute(u *identitystore.User, name string, v document.Value)
 	if at := textAttribute(u, name); at != nil {
 		return d.text(at, name, v)
 	}
+	if unsupported(name) || name == "roles" && d.profile.RefuseRoles {
+		return d.unsupported(name, v)
+	}
 	if l, ok := listAttribute(name); ok {
 		entries, err := d.entries(l, v)
 		if err != nil {
@@ -66,21 +69,21 @@ func (d decoder) attribute(u *identitystore.User, name string, v document.Value)
 	case identitystore.EnterpriseURN:
 		return d.enterprise(u, v)
 	}
-	if unsupported(name) {
-		return d.unsupported(name, v)
-	}
-	d.unknown(name, v, userNames())
-	return nil
+	return d.unknown(name, v, userNames())
 }
 
 // unknown notes an attribute that no schema of the service has. Clients send
 // such ones and the service takes it: misspelt names and schemas of others.
-func (d decoder) unknown(name string, v document.Value, known []string) {
+func (d decoder) unknown(name string, v document.Value, known []string) error {
 	hint := ""
 	if right := spelled(name, known); right != name {
 		hint = ": did you mean " + right + "? Names are compared exactly"
 	}
+	if d.profile.RefuseUnknown {
+		return invalid(ruleSchema, detailInvalid, why{"an attribute of the schema" + hint, name, v.Path, ""})
+	}
 	d.call.note("%s was ignored: IAM Identity Center has no such attribute%s", v.Path, hint)
+	return nil
 }
 
 func (d decoder) unsupported(name string, v document.Value) error {
@@ -150,7 +153,9 @@ func (d decoder) name(n *identitystore.Name, v document.Value) error {
 	for _, m := range v.Members {
 		at := nameAttribute(n, m.Name)
 		if at == nil {
-			d.unknown(m.Name, m.Value, subNames())
+			if err := d.unknown(m.Name, m.Value, subNames()); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := d.text(at, "name."+m.Name, m.Value); err != nil {
@@ -181,7 +186,7 @@ func (d decoder) enterprise(u *identitystore.User, v document.Value) error {
 		case m.Name == "manager":
 			err = d.manager(u.Enterprise, m.Value)
 		default:
-			d.unknown(m.Name, m.Value, subNames())
+			err = d.unknown(m.Name, m.Value, subNames())
 		}
 		if err != nil {
 			return err
@@ -215,7 +220,7 @@ func (d decoder) manager(e *identitystore.Enterprise, v document.Value) error {
 			case "displayName":
 				err = d.unsupported("manager.displayName", member.Value)
 			default:
-				d.unknown(member.Name, member.Value, subNames())
+				err = d.unknown(member.Name, member.Value, subNames())
 			}
 			if err != nil {
 				return err
@@ -239,8 +244,8 @@ func (d decoder) entries(l list, v document.Value) ([]entry, error) {
 	if v.Kind != document.Array {
 		return nil, wrongType(ruleSchema, "an array", v)
 	}
-	if len(v.Items) > 1 {
-		e := identitystore.TooManyValues(l.name, len(v.Items))
+	if len(v.Items) > 1 && !d.profile.Rules.ManyValues {
+		e := d.profile.Rules.TooManyValues(l.name, len(v.Items))
 		return nil, invalid(ruleSchema, e.Message, why{e.Expected, v.Describe(), v.Path, "send one value: remove the other mappings of this attribute"})
 	}
 	var entries []entry
@@ -249,7 +254,7 @@ func (d decoder) entries(l list, v document.Value) ([]entry, error) {
 		if err := d.entry(&e, l, item); err != nil {
 			return nil, err
 		}
-		if err := checkPrimary(l, e, item); err != nil {
+		if err := d.checkPrimary(l, e, item); err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
@@ -259,8 +264,8 @@ func (d decoder) entries(l list, v document.Value) ([]entry, error) {
 
 // checkPrimary: the e-mail address must be marked primary (developer guide,
 // CreateUser). The status is not documented.
-func checkPrimary(l list, e entry, v document.Value) error {
-	if l.name != "emails" || e.primary {
+func (d decoder) checkPrimary(l list, e entry, v document.Value) error {
+	if l.name != "emails" || e.primary || d.profile.SecondaryEmail {
 		return nil
 	}
 	return invalid(ruleSchema, detailInvalid, why{`"primary": true`, v.Describe(), v.Path, "the e-mail address must be marked primary"})
@@ -288,6 +293,5 @@ func (d decoder) sub(e *entry, l list, name string, v document.Value) error {
 	case name == "display":
 		return d.unsupported(l.name+".display", v)
 	}
-	d.unknown(name, v, subNames())
-	return nil
+	return d.unknown(name, v, subNames())
 }

@@ -20,7 +20,7 @@ func (s *Server) createUser(c *call) (reply, error) {
 	u.CreatedBy = identitystore.CreatedBySCIM
 	created, err := s.store.CreateUser(u)
 	if err != nil {
-		return reply{}, fromStore(err)
+		return reply{}, s.fromStore(err)
 	}
 	c.passed(ruleSchema, "the user has every required attribute, and no value breaks a rule")
 	c.passed(ruleUniqueness, "userName, primary e-mail address and externalId are not in use")
@@ -57,7 +57,7 @@ func (s *Server) putUser(c *call) (reply, error) {
 		return nil
 	})
 	if err != nil {
-		return reply{}, fromStore(err)
+		return reply{}, s.fromStore(err)
 	}
 	c.passed(ruleSchema, "the user has every required attribute, and no value breaks a rule")
 	return reply{s.profile.PutUserStatus, s.userResource(updated)}, nil
@@ -69,7 +69,7 @@ func (s *Server) patchUser(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	operations, err := readPatch(c, body)
+	operations, err := readPatch(c, s.profile, body)
 	if err != nil {
 		return reply{}, err
 	}
@@ -81,7 +81,7 @@ func (s *Server) patchUser(c *call) (reply, error) {
 		return p.apply(u, operations)
 	})
 	if err != nil {
-		return reply{}, fromStore(err)
+		return reply{}, s.fromStore(err)
 	}
 	c.passed(rulePatch, "every operation was applied")
 	return reply{http.StatusOK, s.userResource(updated)}, nil
@@ -90,7 +90,7 @@ func (s *Server) patchUser(c *call) (reply, error) {
 // deleteUser: developer guide, DeleteUser.
 func (s *Server) deleteUser(c *call) (reply, error) {
 	if err := s.store.DeleteUser(c.id); err != nil {
-		return reply{}, fromStore(err)
+		return reply{}, s.fromStore(err)
 	}
 	return reply{http.StatusNoContent, nil}, nil
 }

@@ -46,7 +46,8 @@ type Config struct {
 	// does it later. As in the service it is off by default.
 	AccessControl bool
 
-	Choices Choices // knobs for what is not published
+	Choices    Choices             // knobs for what is not published
+	StoreRules identitystore.Rules // what users and groups must satisfy; zero: AWS's
 }
 
 const (
@@ -137,7 +138,7 @@ func New(cfg Config) (*Instance, error) {
 	}
 	i.instanceID = "ssoins-" + i.ids.Hex(16)
 	i.tenant = i.ids.UUID()
-	i.store = identitystore.New(identitystore.Config{ID: storeID, Region: i.region, Clock: i.clock, IDs: i.ids, Secret: i.trace.Secret})
+	i.store = identitystore.New(identitystore.Config{ID: storeID, Region: i.region, Clock: i.clock, IDs: i.ids, Secret: i.trace.Secret, Rules: cfg.StoreRules})
 	i.created = i.clock.Now()
 	i.requests = newRequests(i.clock)
 	i.sessions = newSessions(i.clock, i.ids, duration)

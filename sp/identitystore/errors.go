@@ -47,6 +47,7 @@ const (
 // as it stands there; the constraint on null is that of other AWS services.
 const (
 	tooManyValues     = "List attribute %s exceeds allowed limit of 1"
+	tooManyValuesOld  = "Currently list attributes only allow single item" // user guide of 2023
 	violationsFound   = "%d validation errors detected: %s"
 	violationAt       = "Value at '%s' failed to satisfy constraint: "
 	nullAt            = "Value null at '%s' failed to satisfy constraint: "

@@ -24,7 +24,12 @@ type Group struct {
 type GroupEdit struct {
 	Group   Group
 	Members []MemberChange // made one after another
+
+	current func() []string
 }
+
+// Current lists the ids of the members before the edit.
+func (e *GroupEdit) Current() []string { return e.current() }
 
 // MemberChange makes a user a member of a group or ends that. Adding a member
 // and removing somebody who is none change nothing.
@@ -36,7 +41,7 @@ type MemberChange struct {
 // CreateGroup adds a group with its first members, all or nothing, and returns
 // it as stored. The id and the dates are the store's.
 func (s *Store) CreateGroup(g Group, members ...string) (Group, error) {
-	if err := checkGroup(&g); err != nil {
+	if err := s.rules.checkGroup(&g); err != nil {
 		return Group{}, err
 	}
 	err := s.change(func() ([]Event, error) {
@@ -141,7 +146,7 @@ func (s *Store) EditGroup(id string, edit func(*GroupEdit) error) (Group, error)
 		if !ok {
 			return nil, groupNotFound("id", id)
 		}
-		e := GroupEdit{Group: *before}
+		e := GroupEdit{Group: *before, current: s.members[id].all}
 		if err := edit(&e); err != nil {
 			return nil, err
 		}
@@ -150,7 +155,7 @@ func (s *Store) EditGroup(id string, edit func(*GroupEdit) error) (Group, error)
 		next.Created, next.LastModified = before.Created, before.LastModified
 		attributes := next != *before
 		if attributes {
-			if err := checkGroup(&next); err != nil {
+			if err := s.rules.checkGroup(&next); err != nil {
 				return nil, err
 			}
 			if err := s.byGroup.free(&next); err != nil {

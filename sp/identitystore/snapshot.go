@@ -73,7 +73,7 @@ func (s *Store) Snapshot() Snapshot {
 // cursors that it gave out are valid. Subscribers are told of every user and
 // group that is new, gone or changed.
 func (s *Store) Restore(snapshot Snapshot) error {
-	next, err := build(snapshot)
+	next, err := build(s.rules, snapshot)
 	if err != nil {
 		return fmt.Errorf("restore snapshot: %w", err)
 	}
@@ -84,8 +84,8 @@ func (s *Store) Restore(snapshot Snapshot) error {
 	})
 }
 
-// build makes the content that a snapshot describes.
-func build(snapshot Snapshot) (content, error) {
+// build makes the content that a snapshot describes, by the store's rules.
+func build(rules Rules, snapshot Snapshot) (content, error) {
 	if snapshot.Version != snapshotVersion {
 		return content{}, fmt.Errorf("version is %d: this program reads version %d", snapshot.Version, snapshotVersion)
 	}
@@ -102,7 +102,7 @@ func build(snapshot Snapshot) (content, error) {
 	for i, record := range snapshot.Users {
 		err := serial(record.Serial)
 		if err == nil {
-			err = c.restoreUser(record)
+			err = c.restoreUser(rules, record)
 		}
 		if err != nil {
 			return content{}, fmt.Errorf("users[%d] (%s): %w", i, record.User.UserName, err)
@@ -111,7 +111,7 @@ func build(snapshot Snapshot) (content, error) {
 	for i, record := range snapshot.Groups {
 		err := serial(record.Serial)
 		if err == nil {
-			err = c.restoreGroup(record)
+			err = c.restoreGroup(rules, record)
 		}
 		if err != nil {
 			return content{}, fmt.Errorf("groups[%d] (%s): %w", i, record.Group.DisplayName, err)
@@ -133,12 +133,12 @@ func build(snapshot Snapshot) (content, error) {
 	return c, nil
 }
 
-func (c *content) restoreUser(record UserRecord) error {
+func (c *content) restoreUser(rules Rules, record UserRecord) error {
 	u := record.User.tidied()
 	if err := c.restorable(u.ID, u.CreatedBy, u.Created, u.LastModified); err != nil {
 		return err
 	}
-	if err := checkUser(&u); err != nil {
+	if err := rules.checkUser(&u); err != nil {
 		return err
 	}
 	if err := c.byUser.free(&u); err != nil {
@@ -150,12 +150,12 @@ func (c *content) restoreUser(record UserRecord) error {
 	return nil
 }
 
-func (c *content) restoreGroup(record GroupRecord) error {
+func (c *content) restoreGroup(rules Rules, record GroupRecord) error {
 	g := record.Group
 	if err := c.restorable(g.ID, g.CreatedBy, g.Created, g.LastModified); err != nil {
 		return err
 	}
-	if err := checkGroup(&g); err != nil {
+	if err := rules.checkGroup(&g); err != nil {
 		return err
 	}
 	if err := c.byGroup.free(&g); err != nil {

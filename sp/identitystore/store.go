@@ -26,6 +26,7 @@ type Config struct {
 	Region string       // AWS Region of the instance
 	Clock  Clock        // nil: real time
 	IDs    *ids.Source  // nil: a source of its own with a fixed seed
+	Rules  Rules        // what users and groups must satisfy; zero: AWS's
 	Secret func(string) // nil: nobody; otherwise called with every new access token, so that it can be masked
 }
 
@@ -36,6 +37,7 @@ type Store struct {
 	clock              Clock
 	ids                *ids.Source
 	secret             func(string)
+	rules              Rules
 
 	mu          sync.RWMutex
 	content     // replaced as a whole by Restore
@@ -87,7 +89,7 @@ func New(cfg Config) *Store {
 	}
 	return &Store{
 		id: cfg.ID, region: cfg.Region, tenant: newTenantID(cfg.IDs),
-		clock: cfg.Clock, ids: cfg.IDs, secret: cfg.Secret,
+		clock: cfg.Clock, ids: cfg.IDs, secret: cfg.Secret, rules: cfg.Rules,
 		content: newContent(0, 0),
 	}
 }

@@ -11,11 +11,14 @@ import (
 // the store's: what u has there is ignored.
 func (s *Store) CreateUser(u User) (User, error) {
 	u = u.tidied()
-	if err := checkUser(&u); err != nil {
+	if err := s.rules.checkUser(&u); err != nil {
 		return User{}, err
 	}
 	err := s.change(func() ([]Event, error) {
 		u.ID = s.newID()
+		if err := s.checkManager(&u); err != nil {
+			return nil, err
+		}
 		if err := s.byUser.free(&u); err != nil {
 			return nil, err
 		}
@@ -35,6 +38,18 @@ func (s *Store) CreateUser(u User) (User, error) {
 		return User{}, err
 	}
 	return u.clone(), nil
+}
+
+// checkManager refuses a manager who does not exist, if the rules say so.
+func (s *Store) checkManager(u *User) error {
+	if !s.rules.ManagerExists || u.Enterprise == nil || u.Enterprise.Manager == nil || u.Enterprise.Manager.Value == u.ID {
+		return nil
+	}
+	id := u.Enterprise.Manager.Value
+	if _, ok := s.users[id]; ok {
+		return nil
+	}
+	return &Error{Kind: Invalid, Attribute: EnterpriseURN + ".manager.value", Value: id, Message: UserNotFound, Expected: "the id of an existing user"}
 }
 
 // now returns the time with the precision that the service keeps: its dates
@@ -105,7 +120,10 @@ func (s *Store) UpdateUser(id string, change func(*User) error) (User, error) {
 			updated = next
 			return nil, nil
 		}
-		if err := checkUser(&next); err != nil {
+		if err := s.rules.checkUser(&next); err != nil {
+			return nil, err
+		}
+		if err := s.checkManager(&next); err != nil {
 			return nil, err
 		}
 		if err := s.byUser.free(&next); err != nil {

@@ -2,6 +2,7 @@ package identitystore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,6 +50,7 @@ func printableOrSpace(r rune) bool {
 // violations collects what is wrong with a user or group, so that one error
 // tells all of it.
 type violations struct {
+	rules Rules
 	texts []string
 	first Error // attribute, value and expectation of the first one
 }
@@ -75,6 +77,9 @@ func (v *violations) all() *Error {
 }
 
 func (v *violations) required(attribute, value string, r rule) {
+	if value == "" && slices.Contains(v.rules.Optional, attribute) {
+		return
+	}
 	if value == "" {
 		v.add(attribute, "", "a value: the attribute is required", nullAt+mustNotBeNull, attribute)
 		return
@@ -84,11 +89,16 @@ func (v *violations) required(attribute, value string, r rule) {
 
 // text checks a value; an empty one is none.
 func (v *violations) text(attribute, value string, r rule) {
+	if v.rules.AnyText {
+		return
+	}
 	if length := utf8.RuneCountInString(value); length > r.max {
 		v.add(attribute, value, fmt.Sprintf("at most %d characters (got %d)", r.max, length),
 			violationAt+mustBeShorter, attribute, r.max)
 	}
-	bad := strings.IndexFunc(value, func(c rune) bool { return !r.allowed(c) })
+	bad := strings.IndexFunc(value, func(c rune) bool {
+		return !r.allowed(c) || attribute != "profileUrl" && strings.ContainsRune(v.rules.Forbidden, c)
+	})
 	if !utf8.ValidString(value) || bad >= 0 {
 		expected := "only " + r.words
 		if bad >= 0 {
@@ -100,6 +110,9 @@ func (v *violations) text(attribute, value string, r rule) {
 }
 
 func (v *violations) notReserved(attribute, value string) {
+	if v.rules.AnyName {
+		return
+	}
 	for _, reserved := range []string{"Administrator", "AWSAdministrators"} {
 		if strings.EqualFold(value, reserved) {
 			v.add(attribute, value, "a name other than Administrator and AWSAdministrators", violationAt+mustNotBeReserved, attribute)
@@ -123,29 +136,32 @@ func EmptyValue(attribute string) *Error {
 
 // TooManyValues is the error for a multi-valued attribute with more than the
 // one value that the service keeps (the same page).
-func TooManyValues(attribute string, count int) *Error {
-	return &Error{Kind: Invalid, Attribute: attribute, Value: fmt.Sprintf("%d values", count),
-		Message: fmt.Sprintf(tooManyValues, attribute), Expected: "at most one value"}
+func (r Rules) TooManyValues(attribute string, count int) *Error {
+	message := fmt.Sprintf(tooManyValues, attribute)
+	if r.OldListText {
+		message = tooManyValuesOld
+	}
+	return &Error{Kind: Invalid, Attribute: attribute, Value: fmt.Sprintf("%d values", count), Message: message, Expected: "at most one value"}
 }
 
 // EnterpriseURN names the enterprise extension of the user schema (RFC 7643
 // section 4.3).
 const EnterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
-func checkUser(u *User) error {
+func (r Rules) checkUser(u *User) error {
 	for _, list := range []struct {
 		attribute string
 		count     int
 	}{{"emails", len(u.Emails)}, {"addresses", len(u.Addresses)}, {"phoneNumbers", len(u.PhoneNumbers)}, {"roles", len(u.Roles)}} {
-		if list.count > 1 {
-			return TooManyValues(list.attribute, list.count)
+		if list.count > 1 && !r.ManyValues {
+			return r.TooManyValues(list.attribute, list.count)
 		}
 	}
 
-	var v violations
+	v := violations{rules: r}
 	text := textRule()
 	v.text("externalId", u.ExternalID, nameRule(maxExternalID))
-	v.required("userName", u.UserName, nameRule(maxUserName))
+	v.required("userName", u.UserName, r.userNameRule())
 	v.notReserved("userName", u.UserName)
 	v.text("name.formatted", u.Name.Formatted, text)
 	v.required("name.familyName", u.Name.FamilyName, text)
@@ -178,9 +194,9 @@ func checkUser(u *User) error {
 		v.text("phoneNumbers.value", p.Value, text)
 		v.text("phoneNumbers.type", p.Type, text)
 	}
-	for _, r := range u.Roles {
-		v.text("roles.value", r.Value, text)
-		v.text("roles.type", r.Type, text)
+	for _, role := range u.Roles {
+		v.text("roles.value", role.Value, text)
+		v.text("roles.type", role.Type, text)
 	}
 	if e := u.Enterprise; e != nil {
 		v.text(EnterpriseURN+".employeeNumber", e.EmployeeNumber, text)
@@ -195,8 +211,8 @@ func checkUser(u *User) error {
 	return v.err()
 }
 
-func checkGroup(g *Group) error {
-	var v violations
+func (r Rules) checkGroup(g *Group) error {
+	v := violations{rules: r}
 	v.text("externalId", g.ExternalID, nameRule(maxExternalID))
 	v.required("displayName", g.DisplayName, textRule())
 	v.notReserved("displayName", g.DisplayName)
