@@ -1,9 +1,9 @@
 package scimmock
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -35,7 +35,11 @@ func (c *call) note(format string, args ...any) { c.open.Note(fmt.Sprintf(format
 // matter: AWS takes application/scim+json and application/json, and its own
 // examples send none.
 func (c *call) body() (document.Value, error) {
-	text, err := io.ReadAll(http.MaxBytesReader(c.writer, c.http.Body, maxBody))
+	var read bytes.Buffer
+	if n := c.http.ContentLength; n > 0 && n <= maxBody {
+		read.Grow(int(n) + bytes.MinRead) // so that it does not grow again
+	}
+	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.http.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return document.Value{}, refuse(http.StatusRequestEntityTooLarge, validationException, ruleJSON, detailTooLarge,
 			why{fmt.Sprintf("at most %d bytes", maxBody), "more", "body", ""})
@@ -43,7 +47,7 @@ func (c *call) body() (document.Value, error) {
 	if err != nil {
 		return document.Value{}, invalid(ruleJSON, detailNotJSON, why{"a complete body", err.Error(), "body", ""})
 	}
-	v, err := document.Parse(text)
+	v, err := document.Parse(read.Bytes())
 	if bad := (*document.Error)(nil); errors.As(err, &bad) {
 		w := why{expected: bad.Expected, got: bad.Got, where: fmt.Sprintf("body, byte %d", bad.Offset)}
 		if bad.Path != "" {

@@ -125,12 +125,12 @@ func TestBothAnswer(t *testing.T) {
 	}
 }
 
-// BenchmarkAgainstPeer asks the endpoint and the peer in turns, with 10,000
+// BenchmarkAgainstPeer asks the endpoint and the peer in turns, with 5,000
 // users in each, and takes the middle of the turns' ratios. It fails where the
 // endpoint is slower than it may be. "traced" is the same with a trace, as in
 // scimmock.Run; it has no limit.
 func BenchmarkAgainstPeer(b *testing.B) {
-	const users, turns, requests = 10_000, 7, 4_000
+	const users, turns, requests = 5_000, 5, 3_000
 	type figures struct{ ratio, rate, peer []float64 }
 	var plain, traced map[string]*figures
 	measure := func(b *testing.B, recorder *trace.Recorder) map[string]*figures {

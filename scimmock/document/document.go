@@ -50,9 +50,9 @@ type Member struct {
 
 // Member returns an object's member.
 func (v Value) Member(name string) (Value, bool) {
-	for _, m := range v.Members {
-		if m.Name == name {
-			return m.Value, true
+	for i := range v.Members {
+		if v.Members[i].Name == name {
+			return v.Members[i].Value, true
 		}
 	}
 	return Value{}, false
@@ -105,24 +105,25 @@ func Parse(text []byte) (Value, error) {
 	if !utf8.Valid(text) {
 		return Value{}, &Error{Offset: invalidAt(text), Expected: "UTF-8", Got: "other bytes"}
 	}
-	var whole json.RawMessage
-	if err := json.Unmarshal(text, &whole); err != nil {
-		e := &Error{Offset: int64(len(text)), Expected: "one JSON value", Got: err.Error()}
+	if !json.Valid(text) {
+		return Value{}, syntaxError(text)
+	}
+	r := reader{text: string(text)}
+	return r.value("$", 0)
+}
+
+func syntaxError(text []byte) error {
+	e := &Error{Offset: int64(len(text)), Expected: "one JSON value", Got: "something else"}
+	if err := json.Unmarshal(text, new(json.RawMessage)); err != nil {
+		e.Got = err.Error()
 		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 			e.Offset = syntax.Offset
 		}
-		if len(bytes.TrimSpace(text)) == 0 {
-			e.Got = "nothing"
-		}
-		return Value{}, e
 	}
-	r := reader{text: text, dec: json.NewDecoder(bytes.NewReader(text))}
-	r.dec.UseNumber()
-	v, err := r.value("$", 0)
-	if err != nil {
-		return Value{}, err
+	if len(bytes.TrimSpace(text)) == 0 {
+		e.Got = "nothing"
 	}
-	return v, nil
+	return e
 }
 
 func invalidAt(text []byte) int64 {
@@ -134,105 +135,6 @@ func invalidAt(text []byte) int64 {
 		i += size
 	}
 	return int64(len(text))
-}
-
-type reader struct {
-	text  []byte
-	dec   *json.Decoder
-	start int64 // of the latest token
-}
-
-func (r *reader) fail(path, expected, got string) error {
-	return &Error{path, r.start, expected, got}
-}
-
-// token reads the next token; the text has been found to be valid before.
-func (r *reader) token(path string) (json.Token, error) {
-	r.start = r.dec.InputOffset()
-	for r.start < int64(len(r.text)) && strings.IndexByte(" \t\r\n,:", r.text[r.start]) >= 0 {
-		r.start++
-	}
-	t, err := r.dec.Token()
-	if err != nil {
-		return nil, r.fail(path, "JSON", err.Error())
-	}
-	if s, ok := t.(string); ok && strings.ContainsRune(s, utf8.RuneError) {
-		// The decoder writes this character for half of a surrogate pair.
-		raw := strings.ToLower(string(r.text[r.start:r.dec.InputOffset()]))
-		if !strings.ContainsRune(raw, utf8.RuneError) && !strings.Contains(raw, `\ufffd`) {
-			return nil, r.fail(path, "Unicode text", "half of a surrogate pair")
-		}
-	}
-	return t, nil
-}
-
-func (r *reader) value(path string, depth int) (Value, error) {
-	if depth >= maxDepth {
-		return Value{}, r.fail("", fmt.Sprintf("at most %d levels of nesting", maxDepth), "more")
-	}
-	t, err := r.token(path)
-	if err != nil {
-		return Value{}, err
-	}
-	v := Value{Path: path}
-	switch t := t.(type) {
-	case nil:
-		v.Kind = Null
-	case bool:
-		v.Kind, v.True = Bool, t
-	case json.Number:
-		v.Kind, v.Text = Number, t.String()
-	case string:
-		v.Kind, v.Text = String, t
-	case json.Delim:
-		if t == '[' {
-			v.Kind = Array
-			err = r.items(&v, depth)
-		} else {
-			v.Kind = Object
-			err = r.members(&v, depth)
-		}
-		if err == nil {
-			_, err = r.token(path) // the closing bracket
-		}
-	}
-	return v, err
-}
-
-func (r *reader) items(v *Value, depth int) error {
-	for r.dec.More() {
-		item, err := r.value(v.Path+"["+strconv.Itoa(len(v.Items))+"]", depth+1)
-		if err != nil {
-			return err
-		}
-		v.Items = append(v.Items, item)
-	}
-	return nil
-}
-
-func (r *reader) members(v *Value, depth int) error {
-	seen := make(map[string]bool)
-	for r.dec.More() {
-		t, err := r.token(v.Path)
-		if err != nil {
-			return err
-		}
-		name, ok := t.(string)
-		if !ok {
-			return r.fail(v.Path, "a member name", fmt.Sprint(t))
-		}
-		path := Join(v.Path, name)
-		if seen[name] {
-			return r.fail(path, "each member once", "it twice")
-		}
-		seen[name] = true
-		value, err := r.value(path, depth+1)
-		if err != nil {
-			return err
-		}
-		v.Members = append(v.Members, Member{name, value})
-	}
-	return nil
 }
 
 // Join returns the path of an object's member.

@@ -1,8 +1,10 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -48,6 +50,9 @@ func TestParseRefuses(t *testing.T) {
 		{"half of a surrogate pair", `{"a":"x\ud83d"}`, "$.a"},
 		{"half of a surrogate pair in a name", `{"\udead":1}`, "$"},
 		{"member twice", `{"a":[{"b":1,"c":2,"b":3}]}`, "$.a[0].b"},
+		{"one of many members twice", manyMembers(40, "n3"), "$.n3"},
+		{"a late one of many members twice", manyMembers(60, "n50"), "$.n50"},
+		{"the thirty-third member is the first", manyMembers(32, "n0"), "$.n0"},
 		{"deep arrays", strings.Repeat("[", 25) + strings.Repeat("]", 25), ""},
 		{"very deep objects", strings.Repeat(`{"a":`, 100_000), ""},
 	} {
@@ -63,6 +68,67 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// manyMembers is an object with n members and another one.
+func manyMembers(n int, another string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"n%d":%d,`, i, i)
+	}
+	return "{" + b.String() + `"` + another + `":0}`
+}
+
+// What is read is what encoding/json reads.
+func TestParseReadsAsEncodingJSON(t *testing.T) {
+	for _, text := range []string{
+		` { "a" : [ 1 , -2.5e+3 , true , false , null , "x" , { } , [ ] ] , "b\n\"c\\" : "\/\b\f\r\t" } `, manyMembers(100, "x"), `"\\"`, `"\\\""`, "\t[\r\n0\n]", `-0`, `[[],[[]],{"a":{}}]`,
+	} {
+		got, err := Parse([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if diff := cmp.Diff(decoded(t, []byte(text)), plain(got)); diff != "" {
+			t.Errorf("%s (-encoding/json +ours):\n%s", text, diff)
+		}
+	}
+}
+
+func decoded(t *testing.T, text []byte) any {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	return v
+}
+
+// plain is a value as encoding/json has it.
+func plain(v Value) any {
+	switch v.Kind {
+	case String:
+		return v.Text
+	case Number:
+		return json.Number(v.Text)
+	case Bool:
+		return v.True
+	case Array:
+		list := []any{}
+		for _, item := range v.Items {
+			list = append(list, plain(item))
+		}
+		return list
+	case Object:
+		object := map[string]any{}
+		for _, m := range v.Members {
+			object[m.Name] = plain(m.Value)
+		}
+		return object
+	}
+	return nil
+}
+
 func TestParseTakes(t *testing.T) {
 	for _, text := range []string{
 		`null`, `"x"`, ` [ ] `, `{"a":"\ud83d\ude00"}`, `{"a":"\ufffd"}`, "{\"a\":\"\ufffd\"}", `{"a":1,"A":2}`, `{"":1}`,
@@ -75,13 +141,18 @@ func TestParseTakes(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,"x",null,true]}`, `{"a":1,"a":2}`, `"\ud800"`, `[[[`, "\xff"} {
+	for _, seed := range []string{`{"a":[1,"x",null,true]}`, `{"a":1,"a":2}`, `{"b\n\"c\\":"\/"}`, ` [ -0.5e-1 , { } ] `, `"\ud800"`, `[[[`, "\xff"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		_, err := Parse(text)
+		v, err := Parse(text)
 		if err == nil && !json.Valid(text) {
-			t.Errorf("%q was taken for JSON", text)
+			t.Fatalf("%q was taken for JSON", text)
+		}
+		if err == nil {
+			if diff := cmp.Diff(decoded(t, text), plain(v)); diff != "" {
+				t.Errorf("%q (-encoding/json +ours):\n%s", text, diff)
+			}
 		}
 		var e *Error
 		if err != nil && !errors.As(err, &e) {

@@ -63,9 +63,8 @@ func (d Date) String() string { return time.Time(d).UTC().Format("2006-01-02T15:
 // MarshalText writes the date.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// Resource returns the user as a SCIM resource.
+// Resource returns the user as a SCIM resource, which shares the user's lists.
 func (u User) Resource() UserResource {
-	u = u.clone()
 	r := UserResource{
 		ID: u.ID, ExternalID: u.ExternalID,
 		Meta:     Meta{"User", Date(u.Created), Date(u.LastModified)},
