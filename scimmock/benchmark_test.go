@@ -177,7 +177,7 @@ func measureGrowth(b *testing.B, growth map[string]float64) {
 // A user takes less than 2.5 KiB of heap, with everything that finds it and its
 // memberships of three groups.
 func TestHeapPerUser(t *testing.T) {
-	if e := newLoaded(t, 5_000); e.heap >= mostHeap || e.heap < 500 {
+	if e := newLoaded(t, 2_000); e.heap >= mostHeap || e.heap < 500 {
 		t.Errorf("a user takes %.0f bytes of heap, want less than %d and, for all that it has, at least 500", e.heap, mostHeap)
 	} else {
 		t.Logf("a user takes %.0f bytes of heap", e.heap)
