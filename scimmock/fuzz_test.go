@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -119,7 +121,27 @@ func (x *target) check(answer object, method, body string, statuses ...int) {
 	}
 }
 
+// addExamples adds the request bodies of the examples in testdata whose names
+// match as seeds.
+func addExamples(f *testing.F, pattern string) {
+	f.Helper()
+	files, err := filepath.Glob("testdata/" + pattern + ".http")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("examples %s: %v, %v", pattern, files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		request, _, _ := strings.Cut(string(text), "\nHTTP ")
+		_, body, _ := strings.Cut(request, "\n\n")
+		f.Add([]byte(body))
+	}
+}
+
 func FuzzUserBody(f *testing.F) {
+	addExamples(f, "*_user*")
 	for _, body := range []string{
 		full(), ana(), `{}`, `[]`, `null`, ana(`"active":true`, `"active":"False"`), ana("Sousa", ""), ana(`"externalId":"a-1"`, `"externalId":null`),
 		with(ana(), `"roles":[{"value":"r","primary":"true"}],"password":"x"`), with(ana(), `"`+enterprise+`":{"manager":[{"value":"m"}]}`),
@@ -135,6 +157,7 @@ func FuzzUserBody(f *testing.F) {
 }
 
 func FuzzGroupBody(f *testing.F) {
+	addExamples(f, "create_group*")
 	for _, body := range []string{`{"displayName":"h"}`, `{"displayName":"G"}`, `{"displayName":"h","externalId":"x","members":[]}`, `{"displayName":"h","members":[{"value":"nobody"}]}`, `{"displayName":null}`} {
 		f.Add([]byte(body))
 	}
@@ -161,6 +184,7 @@ func FuzzGroupBody(f *testing.F) {
 
 // FuzzPatchBody sends whole PATCH requests.
 func FuzzPatchBody(f *testing.F) {
+	addExamples(f, "patch_*")
 	for _, operations := range []string{
 		`{"op":"replace","path":"active","value":"false"}`, `{"op":"Add","value":{"title":"T"}}`, `{"op":"remove","path":"emails"}`, `{"op":"add","path":"members","value":[{"value":"nobody"}]}`,
 		`{"op":"remove","path":"members[value eq \"x\"]"}`, `{"op":"replace","path":"emails[type eq \"work\"].value","value":"x@contoso.example"}`, `{"op":"replace","path":"userName","value":"x"},{"op":"replace","path":"userName","value":"y"}`,

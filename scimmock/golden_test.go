@@ -85,18 +85,24 @@ func TestExamples(t *testing.T) {
 	} {
 		t.Run(example.name, func(t *testing.T) {
 			e.t = t
-			e.clock.Advance(time.Second)
-			path, body := example.path(), example.body()
-			r := e.do(example.method, path, body)
+			r := e.example(example.name, example.method, example.path(), example.body())
 			if example.keep != nil {
 				*example.keep = r.id()
 			}
-			var got bytes.Buffer
-			fmt.Fprintf(&got, "%s {base}%s\n\n%s\n", example.method, path, indent(body))
-			fmt.Fprintf(&got, "HTTP %d\nContent-Type: %s\nx-amzn-RequestId: %s\n\n%s", r.status, r.header.Get("Content-Type"), r.header.Get("x-amzn-RequestId"), indent(r.body))
-			compare(t, filepath.Join("testdata", example.name+".http"), bytes.ReplaceAll(got.Bytes(), []byte(e.scim.URL()), []byte("{base}")))
 		})
 	}
+}
+
+// example sends a request and compares it and the response with a file.
+func (e *endpoint) example(name, method, path, body string, header ...string) response {
+	e.t.Helper()
+	e.clock.Advance(time.Second)
+	r := e.do(method, path, body, header...)
+	var got bytes.Buffer
+	fmt.Fprintf(&got, "%s {base}%s\n\n%s\n", method, path, indent(body))
+	fmt.Fprintf(&got, "HTTP %d\nContent-Type: %s\nx-amzn-RequestId: %s\n\n%s", r.status, r.header.Get("Content-Type"), r.header.Get("x-amzn-RequestId"), indent(r.body))
+	compare(e.t, filepath.Join("testdata", name+".http"), bytes.ReplaceAll(got.Bytes(), []byte(e.scim.URL()), []byte("{base}")))
+	return r
 }
 
 func at(text string) func() string { return func() string { return text } }
