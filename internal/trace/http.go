@@ -136,8 +136,14 @@ var (
 	firstCookieValue = regexp.MustCompile(`^([^=;\s]+)=[^;]*`)
 	patchedPassword  = regexp.MustCompile(`(?i)"path"\s*:\s*"(?:[^"]*:)?password"`)
 	patchValue       = regexp.MustCompile(`("value"\s*:\s*")(?:[^"\\]|\\.)*`)
-	jsonSecret       = regexp.MustCompile(`(?i)("(?:password|AdditionalAuthData|FlowToken|Ctx|apiCanary|clientSecret|accessToken|refreshToken|signinToken|secretAccessKey|sessionToken|deviceCode)"\s*:\s*")(?:[^"\\]|\\.)*`)
+	jsonSecret       = regexp.MustCompile(`(?i)("(?:` + strings.Join(secretNames, "|") + `)"\s*:\s*")(?:[^"\\]|\\.)*`)
 )
+
+// secretNames are the members of JSON bodies whose values are secrets, in lower
+// case.
+var secretNames = []string{
+	"password", "additionalauthdata", "flowtoken", "ctx", "apicanary", "clientsecret", "accesstoken", "refreshtoken", "signintoken", "secretaccesskey", "sessiontoken", "devicecode",
+}
 
 // secretParams are form fields and query parameters whose values are secrets.
 var secretParams = map[string]bool{
@@ -172,6 +178,9 @@ func maskBody(contentType string, body []byte) string {
 	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
 		return maskForm(text)
 	case strings.Contains(contentType, "json"):
+		if !mayHoldSecret(text) {
+			return text
+		}
 		if patchedPassword.MatchString(text) { // which of the values it is does not matter here
 			text = patchValue.ReplaceAllString(text, "${1}"+masked)
 		}
@@ -179,6 +188,22 @@ func maskBody(contentType string, body []byte) string {
 	default:
 		return text
 	}
+}
+
+// mayHoldSecret reports whether one of the names of jsonSecret or
+// patchedPassword can be in a text. Most have none, and looking for the names
+// is much faster than the expressions.
+func mayHoldSecret(text string) bool {
+	lower := strings.ToLower(text)
+	if strings.Contains(lower, "\u017f") { // the long s, which (?i) takes for an s and ToLower does not
+		return true
+	}
+	for _, name := range secretNames {
+		if strings.Contains(lower, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // capture keeps the first maxBody bytes written to it.

@@ -112,3 +112,20 @@ func TestPasswordsInSCIMPatchesAreMasked(t *testing.T) {
 		}
 	}
 }
+
+// Every name whose value is a secret is found in any case, also where (?i)
+// takes a letter for another one that is not its lower case.
+func TestSecretNamesInAnyCase(t *testing.T) {
+	for _, name := range secretNames {
+		for _, spelled := range []string{name, strings.ToUpper(name), strings.ToTitle(name[:1]) + name[1:], strings.ReplaceAll(name, "s", "\u017f"), strings.ReplaceAll(name, "k", "\u212a")} {
+			body := `{"title":"Engineer","` + spelled + `" : "hidden"}`
+			if got := maskBody("application/json", []byte(body)); strings.Contains(got, "hidden") || !strings.Contains(got, "Engineer") {
+				t.Errorf("%s became %s", body, got)
+			}
+		}
+	}
+	const plain = `{"title":"Engineer","name":{"givenName":"Ana"}}`
+	if got := maskBody("application/json", []byte(plain)); got != plain || mayHoldSecret(plain) {
+		t.Errorf("%s became %s", plain, got)
+	}
+}
