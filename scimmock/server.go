@@ -186,7 +186,7 @@ func (s *Server) answer(c *call) (reply, error) {
 // join "…/scim/v2/" and "/Users" ask for "//Users" (awslabs/ssosync).
 // An encoded slash stays within its element.
 func split(u *url.URL) (tenant string, rest []string, ok bool) {
-	var elements []string
+	elements := make([]string, 0, 5) // tenant, scim, v2, resource, id
 	for element := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if element == "" {
 			continue
