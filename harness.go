@@ -134,7 +134,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("start Identity Center: %w", err)
 	}
-	h.SCIM, err = scimmock.New(scimmock.Config{Store: h.IdentityCenter.Store(), Profile: cfg.SCIMProfile, Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger})
+	h.SCIM, err = scimmock.New(scimmock.Config{Store: h.IdentityCenter.Store(), Profile: cfg.SCIMProfile, Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, Record: func(r scimmock.Record) { h.IdentityCenter.RecordSCIM(sp.SCIMCall(r)) }})
 	if err != nil {
 		return fmt.Errorf("start SCIM endpoint: %w", err)
 	}

@@ -25,6 +25,9 @@ type call struct {
 	tenant    string
 	operation string // its name
 	id        string // of the resource, from the path
+	token     string // the accepted access token
+
+	parsed *document.Value // the body, once it has been read
 }
 
 func (c *call) passed(rule, detail string) { c.open.Check(rule, true, detail) }
@@ -66,6 +69,7 @@ func (c *call) body() (document.Value, error) {
 		return document.Value{}, wrongType(ruleJSON, "an object", v)
 	}
 	c.passed(ruleJSON, "one object")
+	c.parsed = &v
 	return v, nil
 }
 

@@ -46,6 +46,7 @@ type Config struct {
 	Trace   *trace.Recorder      // nil: no record is kept (Run makes one)
 	Profile Profile              // zero: AWS()
 	Logger  *slog.Logger         // nil: no log (Run logs to the test)
+	Record  func(Record)         // nil: nobody; otherwise called after every call, for AWS's trail
 }
 
 // Server is a SCIM endpoint. It is safe for concurrent use.
@@ -57,6 +58,7 @@ type Server struct {
 	profile    Profile
 	log        *slog.Logger
 	operations []operation
+	recorder   func(Record)
 
 	url, token string // set by Run
 }
@@ -81,7 +83,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{store: cfg.Store, clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, profile: cfg.Profile, log: cfg.Logger}
+	s := &Server{store: cfg.Store, clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, profile: cfg.Profile, log: cfg.Logger, recorder: cfg.Record}
 	s.operations = s.supported()
 	return s, nil
 }
@@ -156,6 +158,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		answer = s.refusal(c, err)
 	}
+	s.record(c, answer, err)
 	s.write(c, answer)
 }
 
@@ -253,6 +256,7 @@ func (s *Server) authorize(c *call) error {
 	default:
 		err := s.store.Authorize(c.tenant, token)
 		if err == nil {
+			c.token = token
 			c.passed(ruleAuthorization, "the access token belongs to the tenant and has not expired")
 			return nil
 		}

@@ -19,6 +19,7 @@ type Event struct {
 	AWSRegion           string         `json:"awsRegion"`
 	SourceIPAddress     string         `json:"sourceIPAddress,omitempty"`
 	UserAgent           string         `json:"userAgent,omitempty"`
+	ErrorCode           string         `json:"errorCode,omitempty"`
 	ErrorMessage        string         `json:"errorMessage,omitempty"`
 	RequestParameters   map[string]any `json:"requestParameters,omitempty"`
 	ResponseElements    map[string]any `json:"responseElements,omitempty"`
@@ -32,6 +33,12 @@ type Event struct {
 	EventCategory       string         `json:"eventCategory"`
 	RecipientAccountID  string         `json:"recipientAccountId"`
 	ServiceEventDetails map[string]any `json:"serviceEventDetails,omitempty"`
+	TLSDetails          *TLSDetails    `json:"tlsDetails,omitempty"`
+}
+
+// TLSDetails says by which name a service was reached.
+type TLSDetails struct {
+	ClientProvidedHostHeader string `json:"clientProvidedHostHeader"`
 }
 
 // Resource is something that a call was about.
@@ -152,6 +159,10 @@ func (e *events) recordIn(r *http.Request, account, name string, what event) {
 	case createdIdP, updatedIdP, disabledIdP, importedCertificate, deletedCertificate:
 		entry.EventSource, entry.EventType = "sso-directory.amazonaws.com", "AwsApiCall"
 	}
+	e.add(entry)
+}
+
+func (e *events) add(entry Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.list = append(e.list, entry); len(e.list) > maxEvents {

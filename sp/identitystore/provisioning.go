@@ -135,6 +135,20 @@ func (s *Store) Tokens() []Token {
 	return tokens
 }
 
+// TokenID returns the id of an access token, or nothing if it is none of the
+// store's.
+func (s *Store) TokenID(bearer string) string {
+	hash := sha256.Sum256([]byte(bearer))
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i := range s.tokens {
+		if subtle.ConstantTimeCompare(hash[:], s.tokens[i].hash[:]) == 1 {
+			return s.tokens[i].ID
+		}
+	}
+	return ""
+}
+
 // Why Authorize refuses. The service answers all of them alike.
 var (
 	ErrTenant       = errors.New("the tenant id is not that of this identity store")
