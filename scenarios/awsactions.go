@@ -236,9 +236,10 @@ func (a *awsSetAccessControl) check(n *strictyaml.Node) strictyaml.Errors {
 
 func (a *awsSetAccessControl) run(_ context.Context, r *running) (outcome, error) {
 	center := r.h.IdentityCenter
-	center.SetAccessControl(a.Enabled)
 	var err error
-	if a.Attributes != nil {
+	if a.Attributes == nil {
+		center.SetAccessControl(a.Enabled)
+	} else {
 		attributes := make(map[string]string)
 		for key, source := range a.Attributes {
 			if !strings.HasPrefix(source, "${") {

@@ -80,6 +80,19 @@ func (i *Instance) AccessControlAttributes() map[string]string {
 	return maps.Clone(i.accessControlAttributes)
 }
 
+// tagSource says where a session tag of a user comes from, for the trace.
+func (i *Instance) tagSource(user identitystore.User, key string, asserted map[string]string) string {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	source := i.accessControlAttributes[key]
+	value, ok := profileAttribute(source)
+	_, sent := asserted[key]
+	if !ok || value(user) == "" || sent && i.choices.AccessControlPrecedence == FromAssertion {
+		return "the assertion"
+	}
+	return "the user's profile, " + source
+}
+
 // sessionTags are the tags of a role session that somebody opens now: those
 // that the assertion brought and those from the profile. Where both have a key,
 // the profile's value replaces the other (API reference,

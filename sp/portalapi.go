@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -190,6 +192,10 @@ func (i *Instance) federate(r *http.Request, s session, role, name string) (Role
 	open.Secret(c.SecretAccessKey)
 	open.Secret(c.SessionToken)
 	open.Check("access", true, opened.ARN())
+	user, _ := i.store.User(s.UserID)
+	for _, key := range slices.Sorted(maps.Keys(opened.Tags)) {
+		open.Note("session tag " + key + " comes from " + i.tagSource(user, key, s.AccessControl))
+	}
 	return c, opened, nil
 }
 

@@ -60,10 +60,10 @@ func (i *Instance) EndPortalSessions(userName string) ([]PortalSession, error) {
 	ended := []PortalSession{}
 	for _, s := range i.PortalSessions() {
 		if s.UserID == user.ID {
-			i.sessions.forget(s.ID)
 			ended = append(ended, s)
 		}
 	}
+	i.sessions.forgetUser(user.ID)
 	return ended, nil
 }
 

@@ -39,9 +39,10 @@ func TestAdministratorEndsSessions(t *testing.T) {
 	began := w.clock.Now()
 	w.wantPortal(w.signIn(ana), ana)
 	w.freshBrowser()
+	w.clock.Advance(time.Minute)
 	w.wantPortal(w.signIn(bob.UserName), bob.UserName)
 	open := w.center.PortalSessions()
-	if len(open) != 2 || !open[0].Started.Equal(began) || open[0].Expires.Sub(open[0].Started) != 8*time.Hour {
+	if len(open) != 2 || open[1].UserName != bob.UserName || !open[0].Started.Equal(began) || open[0].Expires.Sub(open[0].Started) != 8*time.Hour {
 		t.Fatalf("open sessions %+v", open)
 	}
 	ended, err := w.center.EndPortalSessions(bob.UserName)
@@ -55,6 +56,15 @@ func TestAdministratorEndsSessions(t *testing.T) {
 	if ended, err := w.center.EndPortalSessions(bob.UserName); err != nil || len(ended) != 0 {
 		t.Errorf("ended again: %+v, %v", ended, err)
 	}
+	// Whoever is on the way to the portal does not arrive there either.
+	w.freshBrowser()
+	request, relayState := w.startAtPortal()
+	landing := w.post(w.entra.signed(w.center, bob.UserName, request.SelectAttrValue("ID", "")), relayState)
+	if _, err := w.center.EndPortalSessions(bob.UserName); err != nil {
+		t.Fatal(err)
+	}
+	w.get(landing.header.Get("Location"))
+	w.wantNoSession("after it was ended on the way")
 	w.clock.Advance(9 * time.Hour)
 	if open := w.center.PortalSessions(); len(open) != 0 {
 		t.Errorf("open after their end: %+v", open)

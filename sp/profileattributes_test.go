@@ -1,6 +1,7 @@
 package sp_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/beevik/etree"
@@ -104,9 +105,13 @@ func TestSourcesOfAttributesForAccessControl(t *testing.T) {
 	for _, source := range []string{"", "title", "${path:shoeSize}", "${path:enterprise}", "${path:}", "${path:emails.value}", "${path:title} ", "$${path:title}"} {
 		wantRefusal(t, w.center.SetAccessControlAttributes(map[string]string{"k": source}), "ValidationException", source)
 	}
-	for _, key := range []string{"", "a!", string(make([]byte, 129))} {
+	for _, key := range []string{"", "a!", strings.Repeat("k", 129)} {
 		wantRefusal(t, w.center.SetAccessControlAttributes(map[string]string{key: "${path:title}"}), "ValidationException", key)
 	}
+	if err := w.center.SetAccessControlAttributes(map[string]string{strings.Repeat("k", 128): "${path:title}"}); err != nil {
+		t.Errorf("a key of 128 characters: %v", err)
+	}
+	w.center.SetAccessControl(false)
 	many := make(map[string]string)
 	for key := range tags(51) {
 		many[key] = "${path:title}"
@@ -114,5 +119,36 @@ func TestSourcesOfAttributesForAccessControl(t *testing.T) {
 	wantRefusal(t, w.center.SetAccessControlAttributes(many), "ValidationException", "51")
 	if w.center.AccessControl() {
 		t.Error("a refused configuration turned the feature on")
+	}
+}
+
+// Session tags stand in the account's record of the role session, and the trace
+// says where each comes from.
+func TestSessionTagsExplainThemselves(t *testing.T) {
+	w := withAccess(t, sp.PermissionSet{})
+	if _, err := w.center.UpdateUser(ana, func(u *identitystore.User) error { u.Title = "boss"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.center.SetAccessControlAttributes(map[string]string{"Title": "${path:title}", "Nick": "${path:nickName}"}); err != nil {
+		t.Fatal(err)
+	}
+	w.signIn(ana, sessionTag(accessControl+"Team", "blue"), sessionTag(accessControl+"Nick", "annie"), sessionTag(accessControl+"Title", "assistant"))
+	before := len(w.center.Events())
+	w.openConsole("account_id=" + production + "&role_name=Admin")
+	_, records := w.since(before)
+	want := map[string]string{"Title": "boss", "Nick": "annie", "Team": "blue"}
+	if diff := cmp.Diff(any(want), records["AssumeRoleWithSAML"].RequestParameters["principalTags"]); diff != "" {
+		t.Errorf("principalTags (-want +got):\n%s", diff)
+	}
+	var notes []string
+	for _, exchange := range w.trace.Exchanges() {
+		for _, note := range exchange.Notes {
+			if strings.HasPrefix(note, "session tag ") {
+				notes = append(notes, note)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"session tag Nick comes from the assertion", "session tag Team comes from the assertion", "session tag Title comes from the user's profile, ${path:title}"}, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }

@@ -67,7 +67,7 @@ func (i *Instance) recordFederated(r *http.Request, f FederatedSession, assertio
 		"sAMLAssertionID": assertionID, "roleSessionName": s.UserName, "roleArn": s.RoleARN, "principalArn": principal,
 		"durationSeconds": int(s.Expires.Sub(s.Started).Seconds()),
 	}
-	if r != nil && len(s.Tags) > 0 {
+	if len(s.Tags) > 0 {
 		parameters["principalTags"] = s.Tags
 	}
 	if s.SourceIdentity != "" {

@@ -115,6 +115,15 @@ func (s *sessions) forget(id string) {
 	maps.DeleteFunc(s.live, func(_ string, live *session) bool { return live.ID == id })
 }
 
+// forgetUser closes the sessions of a user, also those that nobody has opened
+// yet.
+func (s *sessions) forgetUser(userID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.live, func(_ string, live *session) bool { return live.UserID == userID })
+	maps.DeleteFunc(s.codes, func(_ string, c code) bool { return c.session.UserID == userID })
+}
+
 // end closes the browser's session.
 func (s *sessions) end(w http.ResponseWriter, r *http.Request, secure bool) {
 	if cookie, err := r.Cookie(portalCookie); err == nil {
