@@ -23,6 +23,7 @@ type generator struct {
 	*rand.Rand
 	model         *model // what the operations so far have made
 	users, groups int    // labels given out
+	patched       string // label of the user that a PATCH is being made for
 }
 
 func newGenerator(seed uint64) *generator {
@@ -60,8 +61,9 @@ func (g *generator) group() string { return g.label("g", g.groups, g.model.group
 func (g *generator) operation() operation {
 	switch n := g.IntN(20); {
 	case n < 4 && len(g.model.users) < 10:
+		body := encode(g.userBody()) // which cannot name the new user
 		g.users++
-		return operation{"POST", "/Users", encode(g.userBody()), fmt.Sprintf("$u%d", g.users)}
+		return operation{"POST", "/Users", body, fmt.Sprintf("$u%d", g.users)}
 	case n < 6:
 		g.groups++
 		body := object{"displayName": g.groupName()}
@@ -78,7 +80,8 @@ func (g *generator) operation() operation {
 	case n < 8:
 		return operation{Method: "PUT", Path: "/Users/" + g.user(), Body: encode(g.userBody())}
 	case n < 14:
-		return operation{Method: "PATCH", Path: "/Users/" + g.user(), Body: g.patch(g.userOperation)}
+		g.patched = g.user()
+		return operation{Method: "PATCH", Path: "/Users/" + g.patched, Body: g.patch(g.userOperation)}
 	case n < 18:
 		return operation{Method: "PATCH", Path: "/Groups/" + g.group(), Body: g.patch(g.groupOperation)}
 	case n < 19:
@@ -262,7 +265,7 @@ func (g *generator) patch(one func() object) string {
 func (g *generator) userOperation() object {
 	op := object{"op": pick(g, "add", "replace", "replace", "remove")}
 	path, value := "", any(nil)
-	switch g.IntN(12) {
+	switch g.IntN(14) {
 	case 0, 1, 2:
 		name := pick(g, texts...)
 		path, value = name, g.text()
@@ -287,9 +290,14 @@ func (g *generator) userOperation() object {
 		}
 	case 8:
 		path, value = pick(g, enterprise, "enterprise"), g.extension()
-	case 9:
-		name := pick(g, "emails", "phoneNumbers", "addresses", "roles")
+	case 9, 12, 13:
+		name := pick(g, "emails", "phoneNumbers", "addresses", "addresses", "roles")
 		path, value = name, g.values(name)
+		for _, u := range g.model.users {
+			if list, ok := u.body[name]; ok && u.label == g.patched { // what is there already
+				value = list
+			}
+		}
 	case 10:
 		name := pick(g, "emails", "phoneNumbers", "addresses")
 		sub := pick(g, values[name]...)

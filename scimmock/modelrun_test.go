@@ -172,6 +172,9 @@ func (p *player) compare() string {
 		if d := cmp.Diff(want, p.all("/"+kind, "")); d != "" {
 			return kind + " (-want +got):\n" + d
 		}
+		if d := p.compareFirst(kind, want); d != "" {
+			return d
+		}
 	}
 	if len(p.model.groups) > 0 {
 		g := p.model.groups[p.rand.IntN(len(p.model.groups))]
@@ -190,15 +193,62 @@ func (p *player) compare() string {
 		if d := cmp.Diff(sorted(of), p.found("/Groups", `members.value eq "`+p.ids[u.label]+`"`)); d != "" {
 			return "groups of " + u.label + " (-want +got):\n" + d
 		}
-		for _, name := range []string{"userName", "externalId"} {
-			if value := text(name)(u.body); value != "" {
-				if name == "userName" {
-					value = strings.ToUpper(value)
-				}
-				if d := cmp.Diff([]string{u.label}, p.found("/Users", name+" eq "+encode(value))); d != "" {
-					return "found by " + name + " (-want +got):\n" + d
-				}
-			}
+		if d := p.compareFilters("/Users", u, "userName"); d != "" {
+			return d
+		}
+	}
+	for _, g := range p.model.groups {
+		if d := p.compareFilters("/Groups", g, "displayName"); d != "" {
+			return d
+		}
+	}
+	return ""
+}
+
+// compareFirst compares a listing without a cursor, which counts what it gives
+// and gives the first, at most as many as asked for.
+func (p *player) compareFirst(kind string, want []any) string {
+	count := 1 + p.rand.IntN(6)
+	list, _ := p.read(p.get(fmt.Sprintf("/%s?startIndex=2&count=%d", kind, count)).want(200)).(object)
+	want = want[:min(count, len(want))]
+	n := float64(len(want))
+	if d := cmp.Diff(object{"totalResults": n, "itemsPerPage": n, "startIndex": 1.0, "schemas": []any{listResponse}, "Resources": want}, list); d != "" {
+		return kind + " without a cursor (-want +got):\n" + d
+	}
+	return ""
+}
+
+const listResponse = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+// compareFilters finds a resource by its name in another case, by externalId
+// and by id, also together with a manager or a member.
+func (p *player) compareFilters(path string, r *resource, name string) string {
+	id := p.ids[r.label]
+	filters := map[string]bool{
+		name + " eq " + encode(strings.ToUpper(text(name)(r.body))): true,
+		`id eq "` + id + `"`: true,
+	}
+	if external := text("externalId")(r.body); external != "" {
+		filters["externalId eq "+encode(external)] = true
+	}
+	extension, _ := r.body[enterprise].(object)
+	manager, _ := extension["manager"].(object)
+	if path == "/Users" {
+		filters[`id eq "`+id+`" and manager eq "someone"`] = false
+		if value := text("value")(manager); value != "" {
+			filters[`manager eq `+encode(p.real(value))+` and id eq "`+id+`"`] = true
+		}
+	} else if len(p.model.users) > 0 {
+		u := p.model.users[p.rand.IntN(len(p.model.users))].label
+		filters[`id eq "`+id+`" and members eq "`+p.ids[u]+`"`] = slices.Contains(r.members, u)
+	}
+	for filter, is := range filters {
+		var want []string
+		if is {
+			want = []string{r.label}
+		}
+		if d := cmp.Diff(want, p.found(path, filter)); d != "" {
+			return filter + " (-want +got):\n" + d
 		}
 	}
 	return ""
