@@ -24,7 +24,7 @@ var serviceProviderConfig []byte
 var schemaDocuments []byte
 
 func (s *Server) serviceProviderConfig(*call) (reply, error) {
-	return reply{http.StatusOK, json.RawMessage(serviceProviderConfig)}, nil
+	return reply{status: http.StatusOK, body: json.RawMessage(serviceProviderConfig)}, nil
 }
 
 // schema is a schema as GetSchema shows it, without meta.
@@ -76,7 +76,7 @@ func (s *Server) listSchemas(*call) (reply, error) {
 		}
 		all[i].Meta = &discoveryMeta{"Schema", "/v2/Schemas/" + all[i].ID}
 	}
-	return reply{http.StatusOK, catalogue{[]string{listURN}, len(all), len(all), 1, all}}, nil
+	return reply{status: http.StatusOK, body: catalogue{[]string{listURN}, len(all), len(all), 1, all}}, nil
 }
 
 // getSchema: developer guide, GetSchema, whose example has another description
@@ -99,7 +99,7 @@ func (s *Server) getSchema(c *call) (reply, error) {
 		default:
 			one.Description = "Enterprise User"
 		}
-		return reply{http.StatusOK, one}, nil
+		return reply{status: http.StatusOK, body: one}, nil
 	}
 	return reply{}, byStatus(s.profile.UnknownSchema, ruleExistence, why{"one of the ids of ListSchemas", c.id, "URL", ""})
 }
@@ -133,5 +133,5 @@ func (s *Server) listResourceTypes(c *call) (reply, error) {
 		{urn, "User", "User", "/Users", "User Account", identitystore.UserURN, []schemaExtension{{identitystore.EnterpriseURN, true}}, discoveryMeta{"ResourceType", base + "User"}},
 		{urn, "Group", "Group", "/Groups", "Group", identitystore.GroupURN, nil, discoveryMeta{"ResourceType", base + "Group"}},
 	}
-	return reply{http.StatusOK, catalogue{[]string{listURN}, len(types), len(types), 1, types}}, nil
+	return reply{status: http.StatusOK, body: catalogue{[]string{listURN}, len(types), len(types), 1, types}}, nil
 }

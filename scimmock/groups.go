@@ -34,7 +34,7 @@ func (s *Server) createGroup(c *call) (reply, error) {
 	}
 	c.passed(ruleSchema, "the group has a displayName, and no value breaks a rule")
 	c.passed(ruleUniqueness, "displayName and externalId are not in use")
-	return reply{http.StatusCreated, created.Resource()}, nil
+	return reply{status: http.StatusCreated, body: created.Resource()}, nil
 }
 
 // another gives a refusal with one status another one.
@@ -144,7 +144,7 @@ func (s *Server) getGroup(c *call) (reply, error) {
 	if err := s.unsupportedParameters(c, "attributes", "excludedAttributes"); err != nil {
 		return reply{}, err
 	}
-	return reply{http.StatusOK, s.readGroup(g)}, nil
+	return reply{status: http.StatusOK, body: s.readGroup(g)}, nil
 }
 
 // patchGroup: developer guide, PatchGroup, which answers without content.
@@ -168,7 +168,7 @@ func (s *Server) patchGroup(c *call) (reply, error) {
 		return reply{}, p.refused
 	}
 	c.passed(rulePatch, "every operation was applied")
-	return reply{http.StatusNoContent, nil}, nil
+	return reply{status: http.StatusNoContent, body: nil}, nil
 }
 
 // patchProblem is fromStore with the statuses of PatchGroup, whose page lists
@@ -190,5 +190,5 @@ func (s *Server) deleteGroup(c *call) (reply, error) {
 	if err := s.store.DeleteGroup(c.id); err != nil {
 		return reply{}, s.fromStore(err)
 	}
-	return reply{http.StatusNoContent, nil}, nil
+	return reply{status: http.StatusNoContent, body: nil}, nil
 }

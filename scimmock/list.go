@@ -57,7 +57,7 @@ func listing[T any](c *call, profile Profile, find finder[T], resource func(T) a
 		if next > 0 {
 			c.note("there are more than the %d results that were returned: use the parameter cursor to get at them", len(found))
 		}
-		return reply{http.StatusOK, indexed{len(found), len(found), 1, []string{listURN}, resources}}, nil
+		return reply{status: http.StatusOK, body: indexed{len(found), len(found), 1, []string{listURN}, resources}}, nil
 	}
 	answer := cursored{ItemsPerPage: len(found), Schemas: []string{listURN}, Resources: resources}
 	if profile.ItemsPerPageAsked {
@@ -66,7 +66,7 @@ func listing[T any](c *call, profile Profile, find finder[T], resource func(T) a
 	if next > 0 {
 		answer.NextCursor = c.cursor(next)
 	}
-	return reply{http.StatusOK, answer}, nil
+	return reply{status: http.StatusOK, body: answer}, nil
 }
 
 // count reads the parameter count: 1 to 100. Beyond these a request with

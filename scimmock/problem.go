@@ -9,6 +9,7 @@ import (
 
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/scimmock/document"
+	"github.com/idharness/harness/scimmock/resource"
 	"github.com/idharness/harness/sp/identitystore"
 )
 
@@ -30,6 +31,8 @@ type problem struct {
 	refusal.Refusal
 	status int
 	rule   string
+
+	scimType string // of RFC 7644 section 3.12, if the rule does not say it
 }
 
 func (p *problem) Error() string { return p.Refusal.Error() }
@@ -40,7 +43,7 @@ type why struct{ expected, got, where, hint string }
 func refuse(status int, code, rule, detail string, w why) *problem {
 	return &problem{
 		refusal.Refusal{Code: code, Message: detail, Expected: w.expected, Got: w.got, Where: w.where, Fix: refusal.Request, Hint: w.hint},
-		status, rule,
+		status, rule, "",
 	}
 }
 
@@ -113,6 +116,41 @@ func attributePath(attribute string) string {
 		}
 	}
 	return "$." + attribute
+}
+
+// standardError is the body of an error in RFC 7644 section 3.12.
+type standardError struct {
+	Schemas  []string `json:"schemas"`
+	ScimType string   `json:"scimType,omitempty"`
+	Detail   string   `json:"detail"`
+	Status   string   `json:"status"`
+}
+
+// newStandardError explains the problem in its detail: RFC 7644 has that be for
+// people.
+func newStandardError(p *problem) standardError {
+	scimType := p.scimType
+	if scimType == "" {
+		scimType = defaultScimType(p)
+	}
+	return standardError{[]string{errorURN}, scimType, p.Explanation(), strconv.Itoa(p.status)}
+}
+
+// defaultScimType is the scimType of a problem that does not name one.
+func defaultScimType(p *problem) string {
+	if p.status == http.StatusConflict {
+		return "uniqueness"
+	}
+	if p.status != http.StatusBadRequest {
+		return ""
+	}
+	switch p.rule {
+	case ruleJSON, rulePatch:
+		return resource.InvalidSyntax
+	case ruleFilter:
+		return resource.InvalidFilter
+	}
+	return resource.InvalidValue
 }
 
 // errorBody is the body of an error, with the keys in the order of captured

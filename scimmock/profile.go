@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/idharness/harness/sp/identitystore"
 )
@@ -13,7 +15,25 @@ import (
 // and where nothing is published. It is data: take one of the functions below
 // and change what should differ. docs/fidelity.md has the sources.
 type Profile struct {
-	Name string `json:"profile" oneOf:"aws|aws-legacy" doc:"The profile to begin with: aws, or aws-legacy as the service was seen before 2024. Default: aws."`
+	Name string `json:"profile" oneOf:"aws|aws-legacy|rfc" doc:"The profile to begin with: aws, aws-legacy as the service was seen before 2024, or rfc, a general server by the RFCs. Default: aws."`
+
+	// Protocol says whose rules requests are judged by: AWS's, for which most
+	// of the other fields are, or those of RFC 7643, 7644 and 9865.
+	Protocol Protocol `json:"-"`
+
+	// MediaType is the Content-Type of responses, and RequestIDHeader the
+	// response header with the request's id, if any.
+	MediaType       string `json:"-"`
+	RequestIDHeader string `json:"-"`
+
+	// CreateFiltered lets PATCH make a value where the filter of a replace
+	// selects none, which Entra counts on (erratum 8097), instead of answering
+	// noTarget. In the protocol of AWS it is always so.
+	CreateFiltered bool `json:"createFiltered" doc:"rfc: let replace with a filter that selects nothing make the value, as Entra counts on."`
+
+	// CursorTimeout is how long after it was given out a cursor is valid in the
+	// protocol of the RFCs; zero: for ever.
+	CursorTimeout time.Duration `json:"cursorTimeout" doc:"rfc: how long a cursor is valid; 0s: for ever."`
 
 	// PutUserStatus is the status of a successful PUT. The developer guide's
 	// example shows 201; clients that run against the service take 200 alone
@@ -34,7 +54,7 @@ type Profile struct {
 
 	// ErrorSchemas says which key of an error body has the URN: both, or only
 	// "schema" as in captures before March 2022, or only "schemas".
-	ErrorSchemas ErrorSchemas `json:"errorSchemas" oneOf:"both|schema|schemas" doc:"Which key of an error body has the URN; schema alone as before March 2022."`
+	ErrorSchemas ErrorSchemas `json:"errorSchemas" oneOf:"both|schema|schemas|rfc" doc:"Which key of an error body has the URN; schema alone as before March 2022; rfc is the body of RFC 7644, with scimType."`
 
 	// OmitProfileURL leaves profileUrl out of responses. The developer guide
 	// takes it in requests and shows it in no response.
@@ -109,6 +129,16 @@ const (
 	ErrorSchemasBoth     ErrorSchemas = "both"
 	ErrorSchemasSingular ErrorSchemas = "schema"
 	ErrorSchemasPlural   ErrorSchemas = "schemas"
+	ErrorSchemasRFC      ErrorSchemas = "rfc" // RFC 7644 section 3.12, with nothing of AWS's
+)
+
+// Protocol says whose rules requests are judged by.
+type Protocol string
+
+// The protocols.
+const (
+	ProtocolAWS Protocol = "aws"
+	ProtocolRFC Protocol = "rfc"
 )
 
 // CountRange says what happens to a count out of range.
@@ -145,7 +175,7 @@ const (
 // AWS is the service as documented and observed in 2026.
 func AWS() Profile {
 	return Profile{
-		Name: "aws", PutUserStatus: http.StatusOK, PageSize: 100, ErrorSchemas: ErrorSchemasBoth,
+		Name: "aws", Protocol: ProtocolAWS, MediaType: "application/json", RequestIDHeader: "x-amzn-RequestId", PutUserStatus: http.StatusOK, PageSize: 100, ErrorSchemas: ErrorSchemasBoth,
 		MalformedID: http.StatusNotFound, UnsupportedEndpoint: http.StatusNotFound,
 		UnsupportedMethod: http.StatusBadRequest, PutGroup: http.StatusBadRequest, UnknownSchema: http.StatusBadRequest,
 		CreateUnknownMember: http.StatusBadRequest, PatchUnknownMember: http.StatusNotFound, RenameConflict: http.StatusConflict,
@@ -163,9 +193,21 @@ func AWSLegacy() Profile {
 	return p
 }
 
+// RFC is a server by RFC 7643, 7644 and 9865 without the limits of AWS, for
+// who needs a general SCIM peer over the same store.
+func RFC() Profile {
+	p := AWS()
+	p.Name, p.Protocol, p.MediaType, p.RequestIDHeader = "rfc", ProtocolRFC, "application/scim+json", ""
+	p.ErrorSchemas, p.PageSize, p.CursorTimeout = ErrorSchemasRFC, 200, 10*time.Minute
+	p.UnsupportedMethod, p.UnknownSchema, p.PatchUnknownMember = http.StatusMethodNotAllowed, http.StatusNotFound, http.StatusBadRequest
+	p.RefuseUnknown, p.SecondaryEmail, p.ActiveByDefault, p.PatchRoles, p.CountRange = true, true, true, true, CountClamped
+	p.Rules = identitystore.Rules{ManyValues: true, AnyText: true, AnyName: true, Optional: []string{"displayName", "name.familyName", "name.givenName"}}
+	return p
+}
+
 // Named finds a profile by its name.
 func Named(name string) (Profile, bool) {
-	for _, p := range []Profile{AWS(), AWSLegacy()} {
+	for _, p := range []Profile{AWS(), AWSLegacy(), RFC()} {
 		if p.Name == name {
 			return p, true
 		}
@@ -201,7 +243,8 @@ func (p Profile) Check() error {
 		name, value string
 		allowed     []string
 	}{
-		{"errorSchemas", string(p.ErrorSchemas), []string{"both", "schema", "schemas"}},
+		{"protocol", string(p.Protocol), []string{"aws", "rfc"}},
+		{"errorSchemas", string(p.ErrorSchemas), []string{"both", "schema", "schemas", "rfc"}},
 		{"countRange", string(p.CountRange), []string{"refuseWithCursor", "refuse", "clamp"}},
 		{"replaceMembers", string(p.ReplaceMembers), []string{"refuse", "observed2024"}},
 		{"groupMembers", string(p.GroupMembers), []string{"empty", "omit"}},
@@ -211,4 +254,14 @@ func (p Profile) Check() error {
 		}
 	}
 	return nil
+}
+
+// mediaType is the Content-Type of a response to a request with this Accept. A
+// server that speaks application/scim+json gives application/json to who takes
+// that alone (RFC 7644 section 3.8).
+func (p Profile) mediaType(accept string) string {
+	if strings.Contains(accept, "application/json") && !strings.Contains(accept, p.MediaType) {
+		return "application/json"
+	}
+	return p.MediaType
 }

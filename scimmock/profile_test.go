@@ -190,7 +190,7 @@ func TestProfileIsChecked(t *testing.T) {
 }
 
 func TestNamed(t *testing.T) {
-	for _, name := range []string{"aws", "aws-legacy"} {
+	for _, name := range []string{"aws", "aws-legacy", "rfc"} {
 		if p, ok := scimmock.Named(name); !ok || p.Name != name || p.Check() != nil {
 			t.Errorf("%s: %+v, %v", name, p, ok)
 		}

@@ -12,7 +12,8 @@
 //
 // It answers as AWS does, including where AWS departs from RFC 7644: the error
 // bodies, the filters and PATCH forms that it takes, one value per multi-valued
-// attribute, members that cannot be read. [Profile] has the switches. Why a
+// attribute, members that cannot be read. [Profile] has the switches, and [RFC]
+// a server by the RFCs without AWS's limits. Why a
 // request was refused is written to the test's log and to [Server.Exchanges].
 package scimmock
 
@@ -85,6 +86,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{store: cfg.Store, clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, profile: cfg.Profile, log: cfg.Logger, recorder: cfg.Record}
 	s.operations = s.supported()
+	if s.profile.Protocol == ProtocolRFC {
+		s.operations = newStandard(s).operations()
+	}
 	return s, nil
 }
 
@@ -109,7 +113,9 @@ type operation struct {
 }
 
 // stored reports whether the operation is on one resource of the store.
-func (op operation) stored() bool { return op.withID && op.resource != "Schemas" }
+func (op operation) stored() bool {
+	return op.withID && (op.resource == "Users" || op.resource == "Groups")
+}
 
 // supported lists the operations of the developer guide, "Supported API
 // operations". There is no PutGroup.
@@ -271,8 +277,9 @@ func (s *Server) authorize(c *call) error {
 
 // reply is a response: a status and, unless nil, a body to be written as JSON.
 type reply struct {
-	status int
-	body   any
+	status   int
+	body     any
+	location string // of what was made, for the header Location
 }
 
 // refusal turns an error into its response and explains it in the trace.
@@ -286,11 +293,14 @@ func (s *Server) refusal(c *call, err error) reply {
 	c.open.Note(p.Error())
 	s.log.Info("scim: refused", "method", c.http.Method, "path", c.http.URL.Path, "status", p.status, "why", p.Error())
 
+	if s.profile.ErrorSchemas == ErrorSchemasRFC {
+		return reply{status: p.status, body: newStandardError(p)}
+	}
 	detail := p.Message
 	if s.profile.GenericDetails && p.status == http.StatusBadRequest {
 		detail = detailInvalid
 	}
-	return reply{p.status, newErrorBody(s.profile.ErrorSchemas, p.status, detail, c.requestID, s.clock.Now())}
+	return reply{status: p.status, body: newErrorBody(s.profile.ErrorSchemas, p.status, detail, c.requestID, s.clock.Now())}
 }
 
 // write sends a response with the headers of the developer guide's examples,
@@ -298,9 +308,14 @@ func (s *Server) refusal(c *call, err error) reply {
 // nor ETag.
 func (s *Server) write(c *call, answer reply) {
 	header := c.writer.Header()
-	header.Set("Content-Type", "application/json")
+	header.Set("Content-Type", s.profile.mediaType(c.http.Header.Get("Accept")))
 	header.Set("Date", s.clock.Now().UTC().Format(http.TimeFormat))
-	header["x-amzn-RequestId"] = []string{c.requestID} // in the case in which AWS writes it
+	if name := s.profile.RequestIDHeader; name != "" {
+		header[name] = []string{c.requestID} // in the case in which AWS writes it
+	}
+	if answer.location != "" {
+		header.Set("Location", answer.location)
+	}
 	if answer.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", "Bearer") // RFC 9110 section 15.5.2
 	}

@@ -24,7 +24,7 @@ func (s *Server) createUser(c *call) (reply, error) {
 	}
 	c.passed(ruleSchema, "the user has every required attribute, and no value breaks a rule")
 	c.passed(ruleUniqueness, "userName, primary e-mail address and externalId are not in use")
-	return reply{http.StatusCreated, s.userResource(created)}, nil
+	return reply{status: http.StatusCreated, body: s.userResource(created)}, nil
 }
 
 // getUser: developer guide, GetUser.
@@ -34,7 +34,7 @@ func (s *Server) getUser(c *call) (reply, error) {
 		return reply{}, noUser(c)
 	}
 	c.passed(ruleExistence, u.UserName)
-	return reply{http.StatusOK, s.userResource(u)}, nil
+	return reply{status: http.StatusOK, body: s.userResource(u)}, nil
 }
 
 // putUser: developer guide, PutUser. Attributes that the body does not have
@@ -60,7 +60,7 @@ func (s *Server) putUser(c *call) (reply, error) {
 		return reply{}, s.fromStore(err)
 	}
 	c.passed(ruleSchema, "the user has every required attribute, and no value breaks a rule")
-	return reply{s.profile.PutUserStatus, s.userResource(updated)}, nil
+	return reply{status: s.profile.PutUserStatus, body: s.userResource(updated)}, nil
 }
 
 // patchUser: developer guide, PatchUser, which answers with the whole user.
@@ -84,7 +84,7 @@ func (s *Server) patchUser(c *call) (reply, error) {
 		return reply{}, s.fromStore(err)
 	}
 	c.passed(rulePatch, "every operation was applied")
-	return reply{http.StatusOK, s.userResource(updated)}, nil
+	return reply{status: http.StatusOK, body: s.userResource(updated)}, nil
 }
 
 // deleteUser: developer guide, DeleteUser.
@@ -92,7 +92,7 @@ func (s *Server) deleteUser(c *call) (reply, error) {
 	if err := s.store.DeleteUser(c.id); err != nil {
 		return reply{}, s.fromStore(err)
 	}
-	return reply{http.StatusNoContent, nil}, nil
+	return reply{status: http.StatusNoContent, body: nil}, nil
 }
 
 func noUser(c *call) error {

@@ -13,6 +13,8 @@ type (
 		Serial    uint64       `json:"serial"`
 		CreatedBy string       `json:"createdBy"`
 		Resource  UserResource `json:"resource"`
+
+		Additional *Additional `json:"additional,omitempty"`
 	}
 	groupRecordJSON struct {
 		Serial      uint64         `json:"serial"`
@@ -25,7 +27,7 @@ type (
 
 // MarshalJSON writes the record.
 func (r UserRecord) MarshalJSON() ([]byte, error) {
-	return marshal(userRecordJSON{r.Serial, r.User.CreatedBy, r.User.Resource()})
+	return marshal(userRecordJSON{r.Serial, r.User.CreatedBy, r.User.Resource(), r.User.Additional})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -35,7 +37,7 @@ func (r *UserRecord) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("read user of snapshot: %w", err)
 	}
 	*r = UserRecord{read.Serial, read.Resource.user()}
-	r.User.CreatedBy = read.CreatedBy
+	r.User.CreatedBy, r.User.Additional = read.CreatedBy, read.Additional
 	return nil
 }
 

@@ -32,6 +32,7 @@ type User struct {
 	Roles        []Role
 
 	Enterprise *Enterprise // nil: no attribute of the enterprise extension
+	Additional *Additional // nil: nothing that AWS does not have
 
 	Created      time.Time // set by the store, as is LastModified
 	LastModified time.Time
@@ -124,6 +125,7 @@ func (u User) clone() User {
 	u.Addresses = slices.Clone(u.Addresses)
 	u.PhoneNumbers = slices.Clone(u.PhoneNumbers)
 	u.Roles = slices.Clone(u.Roles)
+	u.Additional = u.Additional.clone()
 	if u.Enterprise != nil {
 		e := *u.Enterprise
 		if e.Manager != nil {
@@ -143,6 +145,7 @@ func (u User) tidied() User {
 	u.Addresses = nonEmpty(u.Addresses)
 	u.PhoneNumbers = nonEmpty(u.PhoneNumbers)
 	u.Roles = nonEmpty(u.Roles)
+	u.Additional = u.Additional.tidied()
 	if u.Enterprise != nil {
 		if m := u.Enterprise.Manager; m != nil && *m == (Manager{}) {
 			u.Enterprise.Manager = nil

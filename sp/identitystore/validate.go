@@ -212,6 +212,7 @@ func (r Rules) checkUser(u *User) error {
 }
 
 func (r Rules) checkGroup(g *Group) error {
+	r.Optional = nil // these are attributes of users
 	v := violations{rules: r}
 	v.text("externalId", g.ExternalID, nameRule(maxExternalID))
 	v.required("displayName", g.DisplayName, textRule())
