@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -14,26 +15,51 @@ type SCIM struct {
 	Users []string // their ids, by number
 }
 
-// UserName returns the userName of a user by number.
-func UserName(i int) string { return fmt.Sprintf("user%06d@contoso.example", i) }
+// UserName returns the userName of a user by number, which has six digits.
+func UserName(i int) string { return "user" + digits(i) + "@contoso.example" }
 
-// AppendUser appends the body of a typical user: what Entra's default mapping
-// for AWS IAM Identity Center sends of somebody whose profile is filled in.
+func digits(i int) string { return string(appendDigits(nil, i)) }
+
+func appendDigits(b []byte, i int) []byte {
+	for unit := 100_000; unit > 0; unit /= 10 {
+		b = append(b, '0'+byte(i/unit%10))
+	}
+	return b
+}
+
+// typical is the body of a typical user, with # for the user's number: what
+// Entra's default mapping for AWS IAM Identity Center sends of somebody whose
+// profile is filled in.
+const typical = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],` +
+	`"externalId":"00#-6f3c-4be1-9d0e-8a4f00c0ffee","userName":"user#@contoso.example","active":true,"displayName":"Given# Family#","title":"Engineer","preferredLanguage":"en-US",` +
+	`"name":{"formatted":"Given# Family#","familyName":"Family#","givenName":"Given#"},` +
+	`"emails":[{"value":"user#@contoso.example","type":"work","primary":true}],` +
+	`"addresses":[{"type":"work","formatted":"# Main Street, Lisbon","streetAddress":"# Main Street","locality":"Lisbon","region":"Lisbon","postalCode":"1000-001","country":"PT"}],` +
+	`"phoneNumbers":[{"value":"+351 210 #","type":"work"}],` +
+	`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"#","department":"Department of #","costCenter":"4130"}}`
+
+// AppendUser appends the body of a typical user by number.
 func AppendUser(b []byte, i int) []byte {
-	return fmt.Appendf(b, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],`+
-		`"externalId":"%08x-6f3c-4be1-9d0e-8a4f00c0ffee","userName":%q,"active":true,"displayName":"Given%d Family%d","title":"Engineer","preferredLanguage":"en-US",`+
-		`"name":{"formatted":"Given%d Family%d","familyName":"Family%d","givenName":"Given%d"},`+
-		`"emails":[{"value":%q,"type":"work","primary":true}],`+
-		`"addresses":[{"type":"work","formatted":"%d Main Street, Lisbon","streetAddress":"%d Main Street","locality":"Lisbon","region":"Lisbon","postalCode":"1000-001","country":"PT"}],`+
-		`"phoneNumbers":[{"value":"+351 210 %06d","type":"work"}],`+
-		`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"%d","department":"Department %d","costCenter":"%d"}}`,
-		i, UserName(i), i, i, i, i, i, i, UserName(i), i, i, i, i, i%50, i%20)
+	rest := typical
+	for {
+		text, after, more := strings.Cut(rest, "#")
+		b = append(b, text...)
+		if !more {
+			return b
+		}
+		b = appendDigits(b, i)
+		rest = after
+	}
 }
 
 func (s *SCIM) append(b []byte, method, path string, body []byte) []byte {
-	b = fmt.Appendf(b, "%s %s%s HTTP/1.1\r\nHost: scim.contoso.example\r\nAuthorization: Bearer %s\r\n", method, s.Path, path, s.Token)
+	for _, text := range [...]string{method, " ", s.Path, path, " HTTP/1.1\r\nHost: scim.contoso.example\r\nAuthorization: Bearer ", s.Token, "\r\n"} {
+		b = append(b, text...)
+	}
 	if body != nil {
-		b = fmt.Appendf(b, "Content-Type: application/scim+json\r\nContent-Length: %d\r\n", len(body))
+		b = append(b, "Content-Type: application/scim+json\r\nContent-Length: "...)
+		b = strconv.AppendInt(b, int64(len(body)), 10)
+		b = append(b, "\r\n"...)
 	}
 	b = append(b, "\r\n"...)
 	return append(b, body...)
@@ -52,7 +78,7 @@ func want(status, wanted int, body []byte, texts ...string) error {
 	return nil
 }
 
-func member(name, value string) string { return fmt.Sprintf("%q:%q", name, value) }
+func member(name, value string) string { return `"` + name + `":"` + value + `"` }
 
 // Create creates the users whose numbers are those of the requests, and keeps
 // their ids where Users has room.

@@ -122,7 +122,11 @@ const few = 32
 
 func (r *reader) members(v *Value, depth int) error {
 	r.next++
-	v.Members = make([]Member, 0, 4)
+	room := 4
+	if depth == 0 {
+		room = 16 // a user has about a dozen
+	}
+	v.Members = make([]Member, 0, room)
 	var seen map[string]bool
 	for r.skip() != '}' {
 		r.start = r.next
