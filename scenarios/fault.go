@@ -8,15 +8,20 @@ import (
 	"strings"
 
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/scimmock"
 )
 
-// fault arms a refusal for what comes next, though nothing is wrong with it.
+// fault arms something that goes wrong with what comes next, though nothing is
+// wrong with it.
 type fault struct {
-	At      string `yaml:"at" required:"true" oneOf:"entra.signIn" doc:"Where it meets: entra.signIn."`
-	Code    string `yaml:"code" required:"true" doc:"The AADSTS code."`
+	At      string `yaml:"at" required:"true" oneOf:"entra.signIn|scim" doc:"Where it meets: sign-ins at Entra, or requests to the SCIM endpoint."`
+	Code    string `yaml:"code" doc:"The AADSTS code; at entra.signIn."`
 	Message string `yaml:"message" doc:"Instead of Entra's own text; needed where that is not known."`
-	Times   int    `yaml:"times" doc:"How many sign-ins it meets. Default: 1."`
+	Clear   bool   `yaml:"clear" doc:"Disarm all faults there instead of arming one."`
+
+	scimmock.Fault // at scim, and times at both
 }
 
 // code is the number of the AADSTS code.
@@ -31,8 +36,36 @@ func (a *fault) code() (int, error) {
 
 func (a *fault) check(n *strictyaml.Node) strictyaml.Errors {
 	var errs strictyaml.Errors
+	if a.Clear {
+		for _, pair := range n.Pairs() {
+			if key := pair.Key.Text(); key != "at" && key != "clear" {
+				errs = append(errs, pair.Key.Errorf("clear takes nothing beside it"))
+			}
+		}
+		return errs
+	}
+	for _, pair := range n.Pairs() {
+		key := pair.Key.Text()
+		ofEntra := key == "code" || key == "message"
+		if key != "at" && key != "times" && ofEntra == (a.At == "scim") {
+			errs = append(errs, pair.Key.Errorf("%s is no setting of a fault at %s", key, a.At))
+		}
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	if a.At == "scim" {
+		if err := a.Fault.Check(); err != nil {
+			why, _ := refusal.From(err)
+			errs = append(errs, explain(n, why.Where, fmt.Errorf("%s is %s; it should be %s", why.Where, why.Got, why.Expected)))
+		}
+		return errs
+	}
 	if a.Times < 0 {
 		errs = append(errs, n.Get("times").Errorf("times is %d; it is 1 or more", a.Times))
+	}
+	if n.Get("code") == nil {
+		return append(errs, n.Errorf("a fault at entra.signIn needs a code"))
 	}
 	at := n.Get("code")
 	if at == nil || at.Unresolved() {
@@ -49,6 +82,16 @@ func (a *fault) check(n *strictyaml.Node) strictyaml.Errors {
 }
 
 func (a *fault) run(_ context.Context, r *running) (outcome, error) {
+	switch {
+	case a.Clear && a.At == "scim":
+		return did(map[string]any{"at": a.At, "faults": r.h.SCIM.ClearFaults()}, nil, "SCIM endpoint: faults disarmed")
+	case a.Clear:
+		r.h.Entra.ClearFaults()
+		return did(map[string]any{"at": a.At}, nil, "Entra: faults disarmed")
+	case a.At == "scim":
+		err := r.h.SCIM.Fail(a.Fault)
+		return did(map[string]any{"at": a.At, "faults": r.h.SCIM.Faults()}, err, "SCIM endpoint: a fault is armed: %s", &a.Fault)
+	}
 	number, err := a.code()
 	if err != nil {
 		return outcome{}, err

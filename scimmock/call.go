@@ -28,6 +28,8 @@ type call struct {
 	token     string // the accepted access token
 
 	parsed *document.Value // the body, once it has been read
+	looked bool            // whether a fault has looked into the body
+	sent   []byte          // what it found there
 }
 
 func (c *call) passed(rule, detail string) { c.open.Check(rule, true, detail) }
@@ -42,6 +44,9 @@ func (c *call) note(format string, args ...any) {
 // matter: AWS takes application/scim+json and application/json, and its own
 // examples send none.
 func (c *call) body() (document.Value, error) {
+	if c.parsed != nil {
+		return *c.parsed, nil
+	}
 	var read bytes.Buffer
 	if n := c.http.ContentLength; n > 0 && n <= maxBody {
 		read.Grow(int(n) + bytes.MinRead) // so that it does not grow again

@@ -17,6 +17,7 @@ import (
 const (
 	ruleAuthorization = "authorization"
 	ruleOperation     = "operation"
+	ruleThrottling    = "throttling"
 	ruleJSON          = "json"
 	ruleSchema        = "schema"
 	rulePatch         = "patch"

@@ -116,6 +116,16 @@ type Profile struct {
 	// GroupMembers says what responses about groups have for members.
 	GroupMembers GroupMembers `json:"groupMembers" oneOf:"empty|omit" doc:"What GET of groups has for members: an empty list, or nothing, as the guide's sample."`
 
+	// Throttle refuses requests beyond the rates of the quotas page, by the
+	// endpoint's clock. The page gives 25 writes and 40 reads a second for each
+	// operation; the number for changes of memberships is not published, nor
+	// whether an answer says how many seconds to wait.
+	Throttle            bool `json:"throttle" doc:"Refuse requests beyond the rates below with 429. Default: off."`
+	ThrottleWrites      int  `json:"throttleWrites" doc:"Writes a second of each operation. Default: 25."`
+	ThrottleReads       int  `json:"throttleReads" doc:"Reads a second of each operation. Default: 40."`
+	ThrottleMemberships int  `json:"throttleMemberships" doc:"Changes of memberships a second. Default: 25."`
+	ThrottleRetryAfter  int  `json:"throttleRetryAfter" doc:"Seconds that Retry-After names on a 429; 0: no such header."`
+
 	// Rules are those of the store behind the endpoint. Run gives them to the
 	// store that it makes; a store made elsewhere has its own.
 	Rules identitystore.Rules `json:"rules" doc:"What the identity store demands of users and groups."`
@@ -180,6 +190,7 @@ func AWS() Profile {
 		UnsupportedMethod: http.StatusBadRequest, PutGroup: http.StatusBadRequest, UnknownSchema: http.StatusBadRequest,
 		CreateUnknownMember: http.StatusBadRequest, PatchUnknownMember: http.StatusNotFound, RenameConflict: http.StatusConflict,
 		CountRange: CountRefusedWithCursor, ReplaceMembers: ReplaceMembersRefused, GroupMembers: GroupMembersEmpty,
+		ThrottleWrites: defaultWriteRate, ThrottleReads: defaultReadRate, ThrottleMemberships: defaultMembershipRate,
 	}
 }
 
@@ -219,6 +230,15 @@ func Named(name string) (Profile, bool) {
 func (p Profile) Check() error {
 	if p.PageSize < 1 {
 		return fmt.Errorf("profile %s: page size %d is below 1", p.Name, p.PageSize)
+	}
+	for _, rate := range []struct {
+		name  string
+		value int
+		least int
+	}{{"throttleWrites", p.ThrottleWrites, 1}, {"throttleReads", p.ThrottleReads, 1}, {"throttleMemberships", p.ThrottleMemberships, 1}, {"throttleRetryAfter", p.ThrottleRetryAfter, 0}} {
+		if rate.value < rate.least {
+			return fmt.Errorf("profile %s: %s is %d, and should be %d or more", p.Name, rate.name, rate.value, rate.least)
+		}
 	}
 	for _, status := range []struct {
 		name    string

@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,6 +61,8 @@ type Server struct {
 	log        *slog.Logger
 	operations []operation
 	recorder   func(Record)
+	faults     faults
+	buckets    buckets
 
 	url, token string // set by Run
 }
@@ -84,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{store: cfg.Store, clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, profile: cfg.Profile, log: cfg.Logger, recorder: cfg.Record}
+	s := &Server{store: cfg.Store, clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, profile: cfg.Profile, log: cfg.Logger, recorder: cfg.Record, buckets: buckets{clock: cfg.Clock}}
 	s.operations = s.supported()
 	if s.profile.Protocol == ProtocolRFC {
 		s.operations = newStandard(s).operations()
@@ -160,12 +163,45 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c := &call{http: r, writer: w, open: trace.From(r.Context()), requestID: s.ids.UUID()}
 	c.open.Kind("scim", r.Method+" "+r.URL.Path)
-	answer, err := s.answer(c)
-	if err != nil {
-		answer = s.refusal(c, err)
+	fault, answer, err := s.meet(c)
+	if answer != nil {
+		s.write(c, *answer)
+		return
 	}
-	s.record(c, answer, err)
-	s.write(c, answer)
+	if err == nil {
+		var served reply
+		if served, err = s.answer(c); err != nil {
+			served = s.refusal(c, err)
+		}
+		s.record(c, served, err)
+		if fault == nil || fault.Drop == "" && !fault.HalfBody {
+			s.write(c, served)
+			return
+		}
+		if fault.HalfBody {
+			s.writeHalf(c, served)
+		}
+	}
+	panic(http.ErrAbortHandler) // net/http breaks the connection, and logs nothing
+}
+
+// meet looks whether a fault meets the request, and does what comes before it is
+// served: an answer is all there is, an error breaks the connection.
+func (s *Server) meet(c *call) (*Fault, *reply, error) {
+	if !s.faults.armed() {
+		return nil, nil, nil
+	}
+	var name, path string
+	if _, rest, ok := split(c.http.URL); ok {
+		op, _ := s.operation(c, rest)
+		name, path = op.name, "/"+strings.Join(rest, "/")
+	}
+	fault := s.faults.next(c, name, path)
+	if fault == nil {
+		return nil, nil, nil
+	}
+	answer, err := s.begin(c, fault)
+	return fault, answer, err
 }
 
 func (s *Server) answer(c *call) (reply, error) {
@@ -185,6 +221,9 @@ func (s *Server) answer(c *call) (reply, error) {
 		return reply{}, unsupported
 	}
 	c.passed(ruleOperation, op.name)
+	if err := s.throttle(c); err != nil {
+		return reply{}, err
+	}
 	if op.stored() && s.profile.MalformedID != http.StatusNotFound && !identitystore.IsID(c.id) {
 		return reply{}, byStatus(s.profile.MalformedID, ruleExistence, why{"an id of the service's shape", c.id, "URL", ""})
 	}
@@ -307,6 +346,27 @@ func (s *Server) refusal(c *call, err error) reply {
 // which have Content-Type even where there is no content, and neither Location
 // nor ETag.
 func (s *Server) write(c *call, answer reply) {
+	status, body := s.head(c, answer)
+	c.writer.WriteHeader(status)
+	if len(body) == 0 {
+		return
+	}
+	if _, err := c.writer.Write(body); err != nil {
+		s.log.Debug("scim: the client went away", "request", c.requestID, "error", err)
+	}
+}
+
+// writeHalf sends the headers of a response and half of its body, for a fault.
+func (s *Server) writeHalf(c *call, answer reply) {
+	status, body := s.head(c, answer)
+	c.writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	c.writer.WriteHeader(status)
+	c.writer.Write(body[:len(body)/2])           // a client that has gone is nobody to tell
+	http.NewResponseController(c.writer).Flush() // so that the half is there before the connection breaks
+}
+
+// head sets the headers of a response and returns its status and body.
+func (s *Server) head(c *call, answer reply) (status int, body []byte) {
 	header := c.writer.Header()
 	header.Set("Content-Type", s.profile.mediaType(c.http.Header.Get("Accept")))
 	header.Set("Date", s.clock.Now().UTC().Format(http.TimeFormat))
@@ -319,20 +379,18 @@ func (s *Server) write(c *call, answer reply) {
 	if answer.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", "Bearer") // RFC 9110 section 15.5.2
 	}
-	var body bytes.Buffer
-	if answer.body != nil {
-		enc := json.NewEncoder(&body)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(answer.body); err != nil {
-			s.log.Error("scim: write response", "request", c.requestID, "error", err)
-			answer.status = http.StatusInternalServerError
-		}
+	if raw, ok := answer.body.(rawBody); ok {
+		return answer.status, []byte(raw)
 	}
-	c.writer.WriteHeader(answer.status)
-	if body.Len() == 0 {
-		return
+	if answer.body == nil {
+		return answer.status, nil
 	}
-	if _, err := c.writer.Write(bytes.TrimSuffix(body.Bytes(), []byte("\n"))); err != nil {
-		s.log.Debug("scim: the client went away", "request", c.requestID, "error", err)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(answer.body); err != nil {
+		s.log.Error("scim: write response", "request", c.requestID, "error", err)
+		return http.StatusInternalServerError, nil
 	}
+	return answer.status, bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 }

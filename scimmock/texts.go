@@ -12,6 +12,8 @@ const (
 	detailConflict     = "Refused to create a new, duplicate resource."
 	detailTooLarge     = "Request body is too large."                   // our words: no source names this status
 	detailMethod       = "The method is not supported by the endpoint." // our words, as AWS is not known to send 405
+	detailForbidden    = "Operation is not permitted based on the supplied authorization."
+	detailThrottled    = "Rate exceeded" // as AWS services say; no capture of this one is known
 	detailInternal     = "Service failed to process the request."
 )
 
@@ -35,6 +37,7 @@ const (
 	accessDeniedException     = "AccessDeniedException"
 	resourceNotFoundException = "ResourceNotFoundException"
 	conflictException         = "ConflictException"
+	throttlingException       = "ThrottlingException"
 	internalServerException   = "InternalServerException"
 )
 
