@@ -156,7 +156,10 @@ func (e *events) recordIn(r *http.Request, account, name string, what event) {
 		entry.EventSource, entry.ReadOnly = "sso.amazonaws.com", true
 	case "ListApplications":
 		entry.EventSource, entry.EventType = "sso.amazonaws.com", "AwsApiCall"
-	case createdIdP, updatedIdP, disabledIdP, importedCertificate, deletedCertificate:
+	case tokenReminder:
+		entry.EventSource = "health.amazonaws.com"
+	case provisioningEnabled, provisioningDisabled, tokenCreated, tokenDeleted,
+		createdIdP, updatedIdP, disabledIdP, importedCertificate, deletedCertificate:
 		entry.EventSource, entry.EventType = "sso-directory.amazonaws.com", "AwsApiCall"
 	}
 	e.add(entry)

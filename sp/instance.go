@@ -87,6 +87,7 @@ type Instance struct {
 	activeDirectory         bool
 	accessControl           bool
 	federation              federation
+	reminders               reminders         // under mu
 	accessControlAttributes map[string]string // tag -> source
 	regions                 []string          // the additional ones
 	choices                 Choices
@@ -144,6 +145,8 @@ func New(cfg Config) (*Instance, error) {
 	i.sessions = newSessions(i.clock, i.ids, duration)
 	i.events = newEvents(i)
 	i.access = newAccess(i)
+	i.reminders.timers = make(map[string]*clock.Timer)
+	i.store.Subscribe(i.provisioningChanged)
 	i.roleSessions, i.tokens = newRoleSessions(), newSignInTokens(i.clock)
 	if err := i.SetBaseURL(cmp.Or(cfg.BaseURL, "http://127.0.0.1")); err != nil {
 		return nil, err

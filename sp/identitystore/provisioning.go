@@ -52,29 +52,32 @@ func (s *Store) TenantID() string { return s.tenant }
 // EnableProvisioning turns on automatic provisioning and makes the first
 // access token.
 func (s *Store) EnableProvisioning() (Access, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.provisioning {
-		return Access{}, &Error{Kind: Invalid, Message: alreadyEnabled}
-	}
-	s.provisioning = true
-	t, value := s.newToken()
-	return Access{TenantID: s.tenant, Token: value, TokenID: t.ID}, nil
+	var access Access
+	err := s.change(func() ([]Event, error) {
+		if s.provisioning {
+			return nil, &Error{Kind: Invalid, Message: alreadyEnabled}
+		}
+		s.provisioning = true
+		t, value := s.newToken()
+		access = Access{TenantID: s.tenant, Token: value, TokenID: t.ID}
+		return []Event{{ProvisioningEnabled, s.tenant}, {TokenCreated, t.ID}}, nil
+	})
+	return access, err
 }
 
 // DisableProvisioning turns automatic provisioning off. All access tokens must
 // have been deleted before.
 func (s *Store) DisableProvisioning() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case !s.provisioning:
-		return &Error{Kind: Invalid, Message: notEnabled}
-	case len(s.tokens) > 0:
-		return &Error{Kind: Invalid, Message: tokensLeft, Attribute: "tokens", Value: fmt.Sprintf("%d access tokens", len(s.tokens)), Expected: "no access token"}
-	}
-	s.provisioning = false
-	return nil
+	return s.change(func() ([]Event, error) {
+		switch {
+		case !s.provisioning:
+			return nil, &Error{Kind: Invalid, Message: notEnabled}
+		case len(s.tokens) > 0:
+			return nil, &Error{Kind: Invalid, Message: tokensLeft, Attribute: "tokens", Value: fmt.Sprintf("%d access tokens", len(s.tokens)), Expected: "no access token"}
+		}
+		s.provisioning = false
+		return []Event{{ProvisioningDisabled, s.tenant}}, nil
+	})
 }
 
 // ProvisioningEnabled reports whether automatic provisioning is on.
@@ -87,16 +90,19 @@ func (s *Store) ProvisioningEnabled() bool {
 // CreateToken makes another access token and returns it. Two can exist at the
 // same time, which is how they are rotated.
 func (s *Store) CreateToken() (Token, string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case !s.provisioning:
-		return Token{}, "", &Error{Kind: Invalid, Message: notEnabled}
-	case len(s.tokens) >= maxTokens:
-		return Token{}, "", &Error{Kind: Invalid, Message: twoTokens, Attribute: "tokens", Value: fmt.Sprintf("%d access tokens", len(s.tokens)), Expected: "at most one"}
-	}
-	t, value := s.newToken()
-	return t, value, nil
+	var made Token
+	var value string
+	err := s.change(func() ([]Event, error) {
+		switch {
+		case !s.provisioning:
+			return nil, &Error{Kind: Invalid, Message: notEnabled}
+		case len(s.tokens) >= maxTokens:
+			return nil, &Error{Kind: Invalid, Message: twoTokens, Attribute: "tokens", Value: fmt.Sprintf("%d access tokens", len(s.tokens)), Expected: "at most one"}
+		}
+		made, value = s.newToken()
+		return []Event{{TokenCreated, made.ID}}, nil
+	})
+	return made, value, err
 }
 
 // newToken makes a token under the lock.
@@ -114,14 +120,14 @@ func (s *Store) newToken() (Token, string) {
 
 // DeleteToken deletes an access token.
 func (s *Store) DeleteToken(id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.tokens, func(t token) bool { return t.ID == id })
-	if i < 0 {
-		return &Error{Kind: NotFound, Attribute: "id", Value: id, Message: tokenDoesntExist, Expected: "the id of an access token"}
-	}
-	s.tokens = slices.Delete(s.tokens, i, i+1)
-	return nil
+	return s.change(func() ([]Event, error) {
+		i := slices.IndexFunc(s.tokens, func(t token) bool { return t.ID == id })
+		if i < 0 {
+			return nil, &Error{Kind: NotFound, Attribute: "id", Value: id, Message: tokenDoesntExist, Expected: "the id of an access token"}
+		}
+		s.tokens = slices.Delete(s.tokens, i, i+1)
+		return []Event{{TokenDeleted, id}}, nil
+	})
 }
 
 // Tokens returns the access tokens, expired ones included, oldest first.

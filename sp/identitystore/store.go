@@ -112,10 +112,15 @@ const (
 	GroupUpdated   EventKind = "groupUpdated"
 	GroupDeleted   EventKind = "groupDeleted"
 	MembersChanged EventKind = "membersChanged"
+
+	ProvisioningEnabled  EventKind = "provisioningEnabled"
+	ProvisioningDisabled EventKind = "provisioningDisabled"
+	TokenCreated         EventKind = "tokenCreated"
+	TokenDeleted         EventKind = "tokenDeleted"
 )
 
-// Event tells of one change: the id is that of the user or group; for
-// MembersChanged, of the group.
+// Event tells of one change: the id is that of the user, group or access token;
+// for MembersChanged, of the group; for provisioning, of the tenant.
 type Event struct {
 	Kind EventKind
 	ID   string

@@ -1,0 +1,106 @@
+package sp_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/idharness/harness/sp"
+)
+
+// TestRemindersOfAccessTokens: user guide, "Provision users and groups from an
+// external identity provider using SCIM": weekly from 90 days before the end,
+// twice a week from 60, three times from 30, daily from 15.
+func TestRemindersOfAccessTokens(t *testing.T) {
+	w := newWorld(t)
+	access, err := w.center.Store().EnableProvisioning()
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := w.center.Store().Tokens()[0].ExpiresAt
+	w.clock.Advance(end.AddDate(0, 0, -90).Sub(w.clock.Now()))
+	fired := w.clock.Advance(91 * 24 * time.Hour)
+	var left []float64 // days
+	for _, f := range fired {
+		if f.Name == sp.TokenReminderTimer {
+			left = append(left, end.Sub(f.At).Hours()/24)
+		}
+	}
+	count := func(from, to float64) (n int) {
+		for _, l := range left {
+			if l < from && l >= to {
+				n++
+			}
+		}
+		return n
+	}
+	// The 90th day's was due before. 83, 76, 69, 62; then every 3½ days, every 56 hours, every day and at the end.
+	for _, want := range []struct {
+		from, to float64
+		n        int
+	}{{90, 60, 4}, {60, 30, 9}, {30, 15, 6}, {15, 0, 15}} {
+		if got := count(want.from, want.to); got < want.n-1 || got > want.n+1 {
+			t.Errorf("%d reminders between %v and %v days before the end, want about %d: %v", got, want.from, want.to, want.n, left)
+		}
+	}
+	if diff := cmp.Diff([]float64{83, 76, 69, 62}, left[:4]); diff != "" || left[len(left)-1] != 0 {
+		t.Errorf("days left %v (-want +got):\n%s", left, diff)
+	}
+	last := w.lastEvent()
+	if last.EventName != "AccessTokenExpiration" || last.AdditionalEventData["tokenId"] != access.TokenID || last.AdditionalEventData["daysLeft"] != 0 {
+		t.Errorf("last event %+v", last)
+	}
+	if fired := w.clock.Advance(365 * 24 * time.Hour); len(fired) != 0 {
+		t.Errorf("after the end: %v", fired)
+	}
+}
+
+// A token that is deleted reminds nobody; what an administrator does to automatic
+// provisioning leaves records, without the token.
+func TestEventsOfProvisioning(t *testing.T) {
+	w := newWorld(t)
+	store := w.center.Store()
+	before := len(w.center.Events())
+	first, err := store.EnableProvisioning()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, secret, err := store.CreateToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := store.CreateToken(); err == nil {
+		t.Error("a third token")
+	}
+	for _, id := range []string{first.TokenID, second.ID} {
+		if err := store.DeleteToken(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.DisableProvisioning(); err != nil {
+		t.Fatal(err)
+	}
+	names, records := w.since(before)
+	const source = "sso-directory.amazonaws.com:"
+	var want []string
+	for _, name := range []string{"CreateProvisioningTenant", "CreateBearerToken", "CreateBearerToken", "DeleteBearerToken", "DeleteBearerToken", "DeleteProvisioningTenant"} {
+		want = append(want, source+name+" of 999988887777")
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if e := records["DeleteBearerToken"]; e.RequestParameters["tokenId"] != second.ID || e.RequestParameters["tenantId"] != first.TenantID {
+		t.Errorf("DeleteBearerToken %+v", e.RequestParameters)
+	}
+	for _, e := range w.center.Events()[before:] {
+		for _, value := range e.RequestParameters {
+			if value == secret || value == first.Token {
+				t.Errorf("%s shows a token", e.EventName)
+			}
+		}
+	}
+	if fired := w.clock.Advance(400 * 24 * time.Hour); len(fired) != 0 {
+		t.Errorf("reminders of deleted tokens: %v", fired)
+	}
+}
