@@ -23,7 +23,7 @@ func TestRandomProfiles(t *testing.T) {
 	for seed := range uint64(rounds(t, 12)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 11))
-			profile := randomProfile(t, r)
+			profile := randomProfile(t, r, []scimmock.Profile{scimmock.AWS(), scimmock.RFC()}[seed%2])
 			e := runQuiet(t, profile)
 			p := &player{endpoint: e, model: &model{}, ids: make(map[string]string), labels: strings.NewReplacer(), rand: r}
 			refused := 0
@@ -74,10 +74,10 @@ func checkWhole(t *testing.T, e *endpoint) {
 	}
 }
 
-// randomProfile sets every switch to a value that it may have.
-func randomProfile(t *testing.T, r *rand.Rand) scimmock.Profile {
+// randomProfile sets every switch of a profile to a value that it may have. By
+// whose rules requests are judged is no switch.
+func randomProfile(t *testing.T, r *rand.Rand, profile scimmock.Profile) scimmock.Profile {
 	t.Helper()
-	profile := scimmock.AWS()
 	v := reflect.ValueOf(&profile).Elem()
 	for i := range v.NumField() {
 		field, choices := v.Field(i), strings.Split(v.Type().Field(i).Tag.Get("oneOf"), "|")

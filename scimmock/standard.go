@@ -151,12 +151,19 @@ func userAttributes(u identitystore.User) (resource.Object, error) {
 			o[name] = list
 		}
 	}
+	seen := make(map[string]bool)
 	for _, d := range u.Additional.Displays {
 		list, _ := o[d.Attribute].([]any)
-		for _, v := range list {
-			if one, ok := v.(resource.Object); ok && textOf(one["value"]) == d.Value && textOf(one["type"]) == d.Type {
+		for i, v := range list {
+			one, ok := v.(resource.Object)
+			at := fmt.Sprint(d.Attribute, i)
+			if !ok || seen[at] || textOf(one["value"]) != d.Value || textOf(one["type"]) != d.Type || (one["primary"] == true) != d.Primary {
+				continue
+			}
+			if seen[at] = true; d.Display != "" {
 				one["display"] = d.Display
 			}
+			break
 		}
 	}
 	return o, nil
@@ -225,11 +232,17 @@ func (s *standard) setUser(u *identitystore.User, o resource.Object) error {
 	}
 	for _, name := range displayed() {
 		list, _ := o[name].([]any)
+		var displays []identitystore.Display
+		some := false
 		for _, v := range list {
-			if one, ok := v.(resource.Object); ok && textOf(one["display"]) != "" {
-				additional.Displays = append(additional.Displays, identitystore.Display{
-					Attribute: name, Value: textOf(one["value"]), Type: textOf(one["type"]), Display: textOf(one["display"])})
+			if one, ok := v.(resource.Object); ok {
+				some = some || textOf(one["display"]) != ""
+				displays = append(displays, identitystore.Display{
+					Attribute: name, Value: textOf(one["value"]), Type: textOf(one["type"]), Primary: one["primary"] == true, Display: textOf(one["display"])})
 			}
+		}
+		if some { // of all, to tell apart those that are alike but for it
+			additional.Displays = append(additional.Displays, displays...)
 		}
 	}
 	for _, own := range []string{"id", "meta", "schemas", "groups"} {

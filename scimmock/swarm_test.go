@@ -86,11 +86,17 @@ func (s *swarm) list(path, filter string) []object {
 // Whatever they do: names stay unique, both directions of membership agree,
 // what one client alone writes is not lost, and every answer is valid.
 func TestSwarm(t *testing.T) {
+	for _, profile := range []scimmock.Profile{scimmock.AWS(), scimmock.RFC()} {
+		t.Run(profile.Name, func(t *testing.T) { testSwarm(t, profile) })
+	}
+}
+
+func testSwarm(t *testing.T, profile scimmock.Profile) {
 	const clients = 32
 	turns := rounds(t, 20)
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
-	s := &swarm{endpoint: runQuiet(t, scimmock.AWS()), client: &http.Client{Transport: transport}}
+	s := &swarm{endpoint: runQuiet(t, profile), client: &http.Client{Transport: transport}}
 
 	// Each of 13 clients alone writes one attribute of a shared user, and every
 	// client has one user join a shared group.
@@ -113,7 +119,7 @@ func TestSwarm(t *testing.T) {
 			s.send("PATCH", "/Groups/"+everyone, fmt.Sprintf(`{"Operations":[{"op":"add","path":"members","value":[{"value":%q}]}]}`, member["id"]))
 			for turn := range turns {
 				if n < 13 { // alone with its attribute
-					s.send("PATCH", "/Users/"+shared, fmt.Sprintf(`{"Operations":[{"op":"replace","path":"%s","value":"%d"}]}`, path, turn))
+					s.send("PATCH", "/Users/"+shared, fmt.Sprintf(`{"Operations":[{"op":"add","path":"%s","value":"%d"}]}`, path, turn))
 				}
 				users, groups = s.random(g, users, groups)
 			}

@@ -126,6 +126,9 @@ func (r Reader) value(a *Attribute, v document.Value) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if o, ok := one.(Object); ok && dropFalsePrimary(o) == 0 {
+			continue
+		}
 		if one != nil && !contains(values, one) {
 			values = append(values, one)
 		}
@@ -198,6 +201,15 @@ func (t *Type) CheckRequired(o Object) error {
 		}
 	}
 	return nil
+}
+
+// dropFalsePrimary takes primary away where it is false, which is the same as
+// not being there (RFC 7643 section 2.4), and tells how much is left.
+func dropFalsePrimary(o Object) int {
+	if o["primary"] == false {
+		delete(o, "primary")
+	}
+	return len(o)
 }
 
 // primaries counts the values that are marked primary.

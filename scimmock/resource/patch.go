@@ -363,6 +363,7 @@ func (p Patcher) within(in Object, at place, op operation) error {
 		if err := p.into(o, a, sub, op); err != nil {
 			return err
 		}
+		dropFalsePrimary(o)
 		if hasContent(o) {
 			kept = append(kept, o)
 		}
@@ -375,6 +376,7 @@ func (p Patcher) within(in Object, at place, op operation) error {
 		if err := p.into(made, a, sub, op); err != nil {
 			return err
 		}
+		dropFalsePrimary(made)
 		kept = append(kept, made)
 	}
 	setList(in, a.Name, kept)

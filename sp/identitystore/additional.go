@@ -23,12 +23,13 @@ type Entry struct {
 	Primary bool   `json:"primary,omitempty"`
 }
 
-// Display is the sub-attribute display of a value of the attribute, which has
-// the value and type.
+// Display is the sub-attribute display of the value of the attribute that has
+// this value, type and mark.
 type Display struct {
 	Attribute string `json:"attribute"`
 	Value     string `json:"value,omitempty"`
 	Type      string `json:"type,omitempty"`
+	Primary   bool   `json:"primary,omitempty"`
 	Display   string `json:"display"`
 }
 

@@ -1,0 +1,479 @@
+package scimmock_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// rfcModel is what model is, for the profile rfc, written from RFC 7643 and
+// RFC 7644 section 3.5. It knows well-formed values only: what is wrong with
+// the others is the concern of other tests.
+type rfcModel struct {
+	now           time.Time
+	users, groups []*resource
+}
+
+const (
+	groupURN      = "urn:ietf:params:scim:schemas:core:2.0:Group"
+	managerPath   = enterprise + ":manager"
+	requiredOfOne = "userName"
+)
+
+// rfcLists are the multi-valued attributes with the sub-attributes that the
+// model uses.
+var rfcLists = map[string][]string{
+	"emails": {"value", "type", "display", "primary"}, "phoneNumbers": {"value", "type", "display", "primary"}, "roles": {"value", "type", "display", "primary"},
+	"ims": {"value", "type", "display", "primary"}, "photos": {"value", "type", "display", "primary"}, "entitlements": {"value", "type", "display", "primary"},
+	"addresses": {"formatted", "streetAddress", "locality", "region", "postalCode", "country", "type", "primary"},
+}
+
+func (m *rfcModel) do(op operation) (refusal, *resource) {
+	var given object
+	if op.Body != "" {
+		if err := json.Unmarshal([]byte(op.Body), &given); err != nil {
+			panic(err)
+		}
+	}
+	kind, label, _ := strings.Cut(strings.TrimPrefix(op.Path, "/"), "/")
+	list, group := &m.users, kind == "Groups"
+	if group {
+		list = &m.groups
+	}
+	at := slices.IndexFunc(*list, func(r *resource) bool { return r.label == label })
+	var wrong refusal
+	next := &resource{label: op.Makes, created: m.now, modified: m.now}
+	var before *resource
+	switch {
+	case op.Method == "POST":
+	case at < 0:
+		return refusal{404, 400}, nil // which comes first is not said
+	case op.Method == "DELETE":
+		*list = slices.Delete(*list, at, at+1)
+		for _, g := range m.groups {
+			g.members = slices.DeleteFunc(g.members, func(u string) bool { return u == label })
+		}
+		return nil, nil
+	default:
+		before = (*list)[at]
+		next = &resource{label: label, created: before.created, modified: before.modified, members: slices.Clone(before.members)}
+	}
+	if op.Method == "PATCH" {
+		next.body = clone(before.body)
+		for _, v := range given["Operations"].([]any) {
+			m.patch(next, group, v.(object), &wrong)
+		}
+	} else {
+		next.body, next.members = object{}, nil
+		if !group {
+			next.body["active"] = true
+		}
+		for name, v := range given {
+			m.set(next, group, name, v, &wrong)
+		}
+	}
+	needed := requiredOfOne
+	if group {
+		needed = "displayName"
+	}
+	wrong.need(next.body[needed] != nil)
+	m.unique(*list, next, &wrong)
+	for _, u := range next.members {
+		wrong.need(slices.ContainsFunc(m.users, func(r *resource) bool { return r.label == u }))
+	}
+	switch {
+	case wrong != nil:
+		return wrong, nil
+	case before == nil:
+		*list = append(*list, next)
+	default:
+		if !reflect.DeepEqual(next.body, before.body) || !slices.Equal(sorted(next.members), sorted(before.members)) {
+			next.modified = m.now
+		}
+		(*list)[at] = next
+	}
+	return nil, next
+}
+
+func (m *rfcModel) unique(others []*resource, r *resource, wrong *refusal) {
+	for _, other := range others {
+		if other.label == r.label {
+			continue
+		}
+		folded := []func(object) string{text("userName"), primaryMail}
+		if _, user := other.body["userName"]; !user {
+			folded = []func(object) string{text("displayName")}
+		}
+		for _, of := range append(folded, func(o object) string { return "=" + text("externalId")(o) }) {
+			one, two := of(r.body), of(other.body)
+			if one != "" && one != "=" && (one == two || one[0] != '=' && strings.EqualFold(one, two)) {
+				wrong.add(409)
+			}
+		}
+	}
+}
+
+func primaryMail(o object) string {
+	emails, _ := o["emails"].([]any)
+	for _, e := range emails {
+		if e.(object)["primary"] == true {
+			return text("value")(e.(object))
+		}
+	}
+	return mail(o)
+}
+
+// set assigns an attribute as POST and PUT do.
+func (m *rfcModel) set(r *resource, group bool, name string, v any, wrong *refusal) {
+	switch {
+	case slices.Contains([]string{"schemas", "id", "meta", "groups", "password"}, name):
+	case group && name == "members":
+		r.members = nil
+		for _, u := range labels(v, wrong) {
+			if !slices.Contains(r.members, u) {
+				r.members = append(r.members, u)
+			}
+		}
+	case rfcLists[name] != nil && !group:
+		values, ok := v.([]any)
+		wrong.need(ok || v == nil)
+		var kept []any
+		for _, one := range values {
+			kept = appendNew(kept, tidy(one.(object)))
+		}
+		wrong.need(len(primaryOnes(kept)) <= 1)
+		assign(r.body, name, kept)
+	case (name == "name" || name == enterprise) && !group:
+		delete(r.body, name)
+		m.merge(r.body, name, v, wrong)
+	case name == "active" && !group:
+		setBool(r.body, name, v, wrong)
+	case slices.Contains(texts, name) && (!group || name == "displayName" || name == "externalId"):
+		setText(r.body, name, v, wrong)
+	default:
+		wrong.add(400) // no schema has it
+	}
+}
+
+func assign(in object, name string, list []any) {
+	if delete(in, name); len(list) > 0 {
+		in[name] = list
+	}
+}
+
+// tidy: absent and false are one for primary (RFC 7643 section 2.4).
+func tidy(one object) object {
+	for name, v := range one {
+		if v == nil || name == "primary" && v == false {
+			delete(one, name)
+		}
+	}
+	return one
+}
+
+func appendNew(list []any, one object) []any {
+	if len(one) == 0 || slices.ContainsFunc(list, func(v any) bool { return reflect.DeepEqual(v, any(one)) }) {
+		return list
+	}
+	return append(list, one)
+}
+
+func primaryOnes(list []any) []object {
+	var found []object
+	for _, v := range list {
+		if one := v.(object); one["primary"] == true {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+func (m *rfcModel) merge(in object, name string, v any, wrong *refusal) {
+	if v == nil {
+		delete(in, name)
+		return
+	}
+	inner, _ := in[name].(object)
+	if inner == nil {
+		inner = object{}
+	}
+	for sub, v := range v.(object) {
+		switch {
+		case sub == "manager" && name == enterprise:
+			keepManager(inner, v)
+		case slices.Contains(names, sub) && name == "name", slices.Contains(extensions, sub) && name == enterprise:
+			setText(inner, sub, v, wrong)
+		default:
+			wrong.add(400)
+		}
+	}
+	keep(in, name, inner)
+}
+
+// keepManager takes an object with an id, or as Entra sends it the id.
+func keepManager(in object, v any) {
+	if id, ok := v.(string); ok {
+		v = object{"value": id}
+	}
+	given, _ := v.(object)
+	id := object{}
+	if given["value"] != nil {
+		id["value"] = given["value"]
+	}
+	keep(in, "manager", id)
+}
+
+var rfcPath = regexp.MustCompile(`^(\w+)(?:\[(.*)\])?(?:\.([$\w]+))?$`)
+
+func (m *rfcModel) patch(r *resource, group bool, op object, wrong *refusal) {
+	verb := strings.ToLower(op["op"].(string))
+	path, _ := op["path"].(string)
+	value := op["value"]
+	if path == "" {
+		given, ok := value.(object)
+		if wrong.need(ok && verb != "remove"); verb == "remove" {
+			return
+		}
+		for name, v := range given {
+			m.patch(r, group, object{"op": verb, "path": name, "value": v}, wrong)
+		}
+		return
+	}
+	unassign := verb == "remove" || value == nil
+	if unassign && verb == "add" {
+		return
+	}
+	if rest, ok := cutFold(path, enterprise); ok && !group {
+		rest = strings.TrimPrefix(rest, ":")
+		switch {
+		case rest == "" && verb == "remove":
+			delete(r.body, enterprise)
+		case rest == "":
+			m.merge(r.body, enterprise, value, wrong)
+		case unassign:
+			m.merge(r.body, enterprise, object{rest: nil}, wrong)
+		default:
+			m.merge(r.body, enterprise, object{rest: value}, wrong)
+		}
+		return
+	}
+	parts := rfcPath.FindStringSubmatch(path)
+	if parts == nil {
+		wrong.add(400)
+		return
+	}
+	root, filter, sub := parts[1], parts[2], parts[3]
+	switch {
+	case group && root == "members":
+		m.patchMembers(r, verb, filter, value, wrong)
+	case rfcLists[root] != nil && !group:
+		list, _ := r.body[root].([]any)
+		before := primaryOnes(list)
+		list = patchRFCList(root, list, verb, filter, sub, value, wrong)
+		if len(primaryOnes(list)) > 1 { // the new one takes it from the old
+			for _, one := range before {
+				delete(one, "primary")
+			}
+			wrong.need(len(primaryOnes(list)) <= 1)
+		}
+		assign(r.body, root, list)
+	case filter != "":
+		wrong.add(400)
+	case root == "name" && !group && sub == "":
+		if unassign {
+			value = nil
+		}
+		m.merge(r.body, "name", value, wrong)
+	case root == "name" && !group:
+		if unassign {
+			value = nil
+		}
+		m.merge(r.body, "name", object{sub: value}, wrong)
+	case sub != "", slices.Contains([]string{"id", "meta", "groups"}, root):
+		wrong.add(400)
+	default:
+		if unassign {
+			value = nil
+		}
+		m.set(r, group, root, value, wrong)
+	}
+	wrong.need(group && r.body["displayName"] != nil || !group && r.body["userName"] != nil)
+}
+
+func (m *rfcModel) patchMembers(r *resource, verb, filter string, value any, wrong *refusal) {
+	switch {
+	case filter != "":
+		id := strings.TrimSuffix(strings.TrimPrefix(filter, `value eq "`), `"`)
+		wrong.need(verb == "remove")
+		r.members = slices.DeleteFunc(r.members, func(u string) bool { return u == id })
+	case verb == "remove" && value == nil:
+		r.members = nil
+	case verb == "remove":
+		gone := labels(value, wrong)
+		r.members = slices.DeleteFunc(r.members, func(u string) bool { return slices.Contains(gone, u) })
+	case verb == "replace":
+		r.members = nil
+		fallthrough
+	default:
+		for _, u := range labels(value, wrong) {
+			if !slices.Contains(r.members, u) {
+				r.members = append(r.members, u)
+			}
+		}
+	}
+}
+
+// patchRFCList: RFC 7644 sections 3.5.2.1 to 3.5.2.3.
+func patchRFCList(name string, list []any, verb, filter, sub string, value any, wrong *refusal) []any {
+	unassign := verb == "remove" || value == nil
+	if filter == "" && sub == "" {
+		given, ok := value.([]any)
+		if one, isObject := value.(object); isObject {
+			given, ok = []any{one}, true
+		}
+		wrong.need(ok || unassign)
+		if verb != "add" || unassign {
+			list = nil
+		}
+		if !unassign {
+			var fresh []any
+			for _, v := range given {
+				fresh = appendNew(fresh, tidy(v.(object)))
+			}
+			wrong.need(len(primaryOnes(fresh)) <= 1)
+			for _, v := range fresh {
+				list = appendNew(list, v.(object))
+			}
+		}
+		return list
+	}
+	wrong.need(sub == "" || slices.Contains(rfcLists[name], sub))
+	set := func(one object) {
+		switch {
+		case sub == "" && unassign:
+			clear(one)
+		case sub == "":
+			for k, v := range value.(object) {
+				one[k] = v
+			}
+		case unassign:
+			delete(one, sub)
+		default:
+			one[sub] = value
+		}
+		tidy(one)
+	}
+	var kept []any
+	found := false
+	for _, v := range list {
+		one := v.(object)
+		if filter == "" || satisfies(one, filter) {
+			found = true
+			if set(one); !content(one) {
+				continue
+			}
+		}
+		kept = append(kept, one)
+	}
+	if !found && !unassign {
+		made := object{}
+		if filter != "" {
+			term := equals.FindStringSubmatch(filter)
+			if verb == "replace" || term == nil {
+				wrong.add(400)
+				return kept
+			}
+			if made[term[1]] = any(strings.Trim(term[2], `"`)); term[2] == "true" {
+				made[term[1]] = true
+			}
+		}
+		set(made)
+		kept = append(kept, made)
+	}
+	return kept
+}
+
+var equals = regexp.MustCompile(`^(type|value|country|primary) eq ("[^"]*"|true)$`)
+
+// satisfies evaluates one of the filters that rfcGenerator makes.
+func satisfies(one object, filter string) bool {
+	if inner, ok := strings.CutPrefix(filter, "not ("); ok {
+		return !satisfies(one, strings.TrimSuffix(inner, ")"))
+	}
+	if left, right, ok := strings.Cut(filter, " and "); ok {
+		return satisfies(one, left) && satisfies(one, right)
+	}
+	if left, right, ok := strings.Cut(filter, " or "); ok {
+		return satisfies(one, left) || satisfies(one, right)
+	}
+	fields := strings.SplitN(filter, " ", 3)
+	v, has := one[fields[0]]
+	if fields[1] == "pr" {
+		return has
+	}
+	if fields[2] == "true" {
+		return v == true
+	}
+	s, _ := v.(string)
+	s, want := strings.ToLower(s), strings.ToLower(strings.Trim(fields[2], `"`))
+	switch fields[1] {
+	case "eq":
+		return has && s == want
+	case "ne":
+		return !has || s != want
+	case "co":
+		return has && strings.Contains(s, want)
+	case "sw":
+		return has && strings.HasPrefix(s, want)
+	}
+	return has && strings.HasSuffix(s, want)
+}
+
+// shownRFC is a resource as a client of the profile rfc reads it.
+func (m *rfcModel) shown(r *resource, group bool) object {
+	kind, urn := "User", coreUser
+	if group {
+		kind, urn = "Group", groupURN
+	}
+	o := clone(r.body)
+	o["schemas"] = []any{urn}
+	if extension, ok := o[enterprise].(object); ok {
+		o["schemas"] = []any{urn, enterprise}
+		if manager, ok := extension["manager"].(object); ok {
+			manager["$ref"] = "{base}/Users/" + text("value")(manager)
+		}
+	}
+	o["id"] = r.label
+	o["meta"] = object{"resourceType": kind, "created": r.created.Format(time.RFC3339), "lastModified": r.modified.Format(time.RFC3339), "location": "{base}/" + kind + "s/" + r.label}
+	var list []any
+	name := "groups"
+	if group {
+		name = "members"
+		for _, u := range m.users {
+			if slices.Contains(r.members, u.label) {
+				list = append(list, reference(u, "User", "/Users/"))
+			}
+		}
+	} else {
+		for _, g := range m.groups {
+			if slices.Contains(g.members, r.label) {
+				list = append(list, reference(g, "direct", "/Groups/"))
+			}
+		}
+	}
+	if list != nil {
+		o[name] = list
+	}
+	return o
+}
+
+func reference(to *resource, kind, path string) object {
+	one := object{"value": to.label, "$ref": "{base}" + path + to.label, "type": kind}
+	if name := text("displayName")(to.body); name != "" {
+		one["display"] = name
+	}
+	return one
+}
