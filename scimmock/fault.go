@@ -228,9 +228,10 @@ func (s *Server) begin(c *call, f *Fault) (answer *reply, err error) {
 		c.writer.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
 	}
 	if f.Body != nil {
-		return &reply{f.Status, rawBody(*f.Body)}, nil
+		return &reply{status: f.Status, body: rawBody(*f.Body)}, nil
 	}
-	return &reply{f.Status, newErrorBody(s.profile.ErrorSchemas, f.Status, detailOf(f.Status), c.requestID, s.clock.Now())}, nil
+	refused := s.errorReply(c, refuse(f.Status, "", ruleOperation, detailOf(f.Status), why{expected: "a request that nothing is wrong with", got: "a fault that was armed for it"}))
+	return &refused, nil
 }
 
 // rawBody is written as it is.

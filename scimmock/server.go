@@ -332,6 +332,11 @@ func (s *Server) refusal(c *call, err error) reply {
 	c.open.Note(p.Error())
 	s.log.Info("scim: refused", "method", c.http.Method, "path", c.http.URL.Path, "status", p.status, "why", p.Error())
 
+	return s.errorReply(c, p)
+}
+
+// errorReply is the response to a refused request.
+func (s *Server) errorReply(c *call, p *problem) reply {
 	if s.profile.ErrorSchemas == ErrorSchemasRFC {
 		return reply{status: p.status, body: newStandardError(p)}
 	}

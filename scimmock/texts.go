@@ -7,7 +7,6 @@ package scimmock
 const (
 	detailInvalid      = "Request is unparsable, syntactically incorrect, or violates schema."
 	detailUnauthorized = "Authorization failure. The authorization header is invalid or missing."
-	detailForbidden    = "Operation is not permitted based on the supplied authorization."
 	detailNotFound     = "Specified resource (e.g., User) or endpoint does not exist."
 	detailConflict     = "Refused to create a new, duplicate resource."
 	detailTooLarge     = "Request body is too large."                   // our words: no source names this status
