@@ -357,7 +357,7 @@ func (s *standard) afterCursor(q search, e filter.Expr, from []collection, after
 		if err != nil {
 			return nil, 0, standardProblem(err)
 		}
-		first := min(int(after), len(all))
+		first := int(min(after, uint64(len(all)))) // clients can make cursors up
 		last := min(first+q.count, len(all))
 		if last == len(all) || q.count == 0 {
 			return all[first:last], 0, nil
