@@ -115,6 +115,13 @@ func TestKnobs(t *testing.T) {
 			func(e *endpoint) response {
 				return e.patch("/Users/"+e.user(ana()), `{"op":"add","path":"`+enterprise+`:manager","value":"`+unknownID+`"}`)
 			}, answer{200, unknownID}, answer{400, "USER not found."}},
+		{"CaseExact", func(p *scimmock.Profile) { p.Rules.CaseExact = true },
+			func(e *endpoint) response {
+				e.user(ana())
+				return e.do("POST", "/Users", ana(`"a-1"`, `"a-2"`, `"userName":"ana@`, `"userName":"Ana@`, `"value":"ana@`, `"value":"Ana@`))
+			}, answer{409, duplicate}, answer{201, "Ana@"}},
+		{"CaseExact in filters", func(p *scimmock.Profile) { p.Rules.CaseExact = true },
+			func(e *endpoint) response { e.group("g"); return e.find("Groups", `displayName eq "G"`) }, answer{200, `"totalResults":1`}, answer{200, `"totalResults":0`}},
 		{"OldListText", func(p *scimmock.Profile) { p.Rules.OldListText = true }, create(`"phoneNumbers":[{"value":"1"},{"value":"2"}]`),
 			answer{400, "List attribute phoneNumbers exceeds allowed limit of 1"}, answer{400, "Currently list attributes only allow single item"}},
 	} {

@@ -85,7 +85,7 @@ func (s *Store) Group(id string) (Group, bool) {
 func (s *Store) GroupByName(displayName string) (Group, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return copied(s.byGroup.byName[fold(displayName)])
+	return copied(s.byGroup.byName[key(displayName, s.rules.CaseExact)])
 }
 
 // GroupByExternalID finds a group by externalId.

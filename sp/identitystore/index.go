@@ -5,31 +5,43 @@ package identitystore
 type userIndex struct {
 	byName, byExternalID, byEmail map[string]*User
 	byDisplayName                 map[string]*sequence // in order of creation
+	exact                         bool                 // names differ by case
 }
 
 // groupIndex finds groups by what must be unique among them.
-type groupIndex struct{ byName, byExternalID map[string]*Group }
+type groupIndex struct {
+	byName, byExternalID map[string]*Group
+	exact                bool // names differ by case
+}
 
-func newUserIndex(size int) userIndex {
+func newUserIndex(size int, exact bool) userIndex {
 	return userIndex{
 		make(map[string]*User, size), make(map[string]*User, size), make(map[string]*User, size),
-		make(map[string]*sequence, size),
+		make(map[string]*sequence, size), exact,
 	}
 }
 
-func newGroupIndex(size int) groupIndex {
-	return groupIndex{make(map[string]*Group, size), make(map[string]*Group, size)}
+func newGroupIndex(size int, exact bool) groupIndex {
+	return groupIndex{make(map[string]*Group, size), make(map[string]*Group, size), exact}
+}
+
+// key is what a name is entered under.
+func key(name string, exact bool) string {
+	if exact {
+		return name
+	}
+	return fold(name)
 }
 
 // free reports a conflict if another user has what must be unique: userName,
 // primary e-mail address, externalId (user guide, "Troubleshooting IAM
 // Identity Center issues", duplicate user or group).
 func (x *userIndex) free(u *User) error {
-	if holder, taken := x.byName[fold(u.UserName)]; taken && holder.ID != u.ID {
+	if holder, taken := x.byName[key(u.UserName, x.exact)]; taken && holder.ID != u.ID {
 		return conflict(DuplicateUserName, "userName", u.UserName, holder.ID)
 	}
 	if email := u.PrimaryEmail(); email != "" {
-		if holder, taken := x.byEmail[fold(email)]; taken && holder.ID != u.ID {
+		if holder, taken := x.byEmail[key(email, x.exact)]; taken && holder.ID != u.ID {
 			return conflict(DuplicateEmail, "emails.value", email, holder.ID)
 		}
 	}
@@ -43,9 +55,9 @@ func (x *userIndex) free(u *User) error {
 
 // put enters a user that was created under serial.
 func (x *userIndex) put(u *User, serial uint64) {
-	x.byName[fold(u.UserName)] = u
+	x.byName[key(u.UserName, x.exact)] = u
 	if email := u.PrimaryEmail(); email != "" {
-		x.byEmail[fold(email)] = u
+		x.byEmail[key(email, x.exact)] = u
 	}
 	if u.ExternalID != "" {
 		x.byExternalID[u.ExternalID] = u
@@ -68,9 +80,9 @@ func (x *userIndex) drop(u *User) {
 }
 
 func (x *userIndex) dropUnique(u *User) {
-	delete(x.byName, fold(u.UserName))
+	delete(x.byName, key(u.UserName, x.exact))
 	if email := u.PrimaryEmail(); email != "" {
-		delete(x.byEmail, fold(email))
+		delete(x.byEmail, key(email, x.exact))
 	}
 	if u.ExternalID != "" {
 		delete(x.byExternalID, u.ExternalID)
@@ -98,7 +110,7 @@ func (x *userIndex) replace(before, next *User, serial uint64) {
 
 // free reports a conflict if another group has the name or the externalId.
 func (x *groupIndex) free(g *Group) error {
-	if holder, taken := x.byName[fold(g.DisplayName)]; taken && holder.ID != g.ID {
+	if holder, taken := x.byName[key(g.DisplayName, x.exact)]; taken && holder.ID != g.ID {
 		return conflict(DuplicateGroupDisplayName, "displayName", g.DisplayName, holder.ID)
 	}
 	if g.ExternalID != "" {
@@ -110,14 +122,14 @@ func (x *groupIndex) free(g *Group) error {
 }
 
 func (x *groupIndex) put(g *Group) {
-	x.byName[fold(g.DisplayName)] = g
+	x.byName[key(g.DisplayName, x.exact)] = g
 	if g.ExternalID != "" {
 		x.byExternalID[g.ExternalID] = g
 	}
 }
 
 func (x *groupIndex) drop(g *Group) {
-	delete(x.byName, fold(g.DisplayName))
+	delete(x.byName, key(g.DisplayName, x.exact))
 	if g.ExternalID != "" {
 		delete(x.byExternalID, g.ExternalID)
 	}

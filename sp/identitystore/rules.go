@@ -19,6 +19,10 @@ type Rules struct {
 	// does not speak of it.
 	ManagerExists bool `json:"managerExists,omitempty" doc:"Refuse a manager who does not exist."`
 
+	// CaseExact tells userNames, e-mail addresses and names of groups apart by
+	// their case. The schemas say that AWS does not; nobody has shown it.
+	CaseExact bool `json:"caseExact,omitempty" doc:"Tell userNames, e-mail addresses and names of groups apart by their case."`
+
 	// OldListText is the text of 2023 for a second value.
 	OldListText bool `json:"oldListText,omitempty" doc:"The text of 2023 for a second value of a multi-valued attribute."`
 

@@ -89,7 +89,7 @@ func build(rules Rules, snapshot Snapshot) (content, error) {
 	if snapshot.Version != snapshotVersion {
 		return content{}, fmt.Errorf("version is %d: this program reads version %d", snapshot.Version, snapshotVersion)
 	}
-	c := newContent(len(snapshot.Users), len(snapshot.Groups))
+	c := newContent(rules, len(snapshot.Users), len(snapshot.Groups))
 	c.serial = snapshot.Serial
 	taken := make(map[uint64]bool, len(snapshot.Users)+len(snapshot.Groups))
 	serial := func(n uint64) error {

@@ -62,12 +62,12 @@ type content struct {
 }
 
 // newContent returns an empty content with room for so many users and groups.
-func newContent(users, groups int) content {
+func newContent(rules Rules, users, groups int) content {
 	return content{
 		users:    make(map[string]*User, users),
 		groups:   make(map[string]*Group, groups),
-		byUser:   newUserIndex(users),
-		byGroup:  newGroupIndex(groups),
+		byUser:   newUserIndex(users, rules.CaseExact),
+		byGroup:  newGroupIndex(groups, rules.CaseExact),
 		members:  make(map[string]*sequence, groups),
 		memberOf: make(map[string]*sequence),
 	}
@@ -90,7 +90,7 @@ func New(cfg Config) *Store {
 	return &Store{
 		id: cfg.ID, region: cfg.Region, tenant: newTenantID(cfg.IDs),
 		clock: cfg.Clock, ids: cfg.IDs, secret: cfg.Secret, rules: cfg.Rules,
-		content: newContent(0, 0),
+		content: newContent(cfg.Rules, 0, 0),
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *Store) User(id string) (User, bool) {
 // UserByName finds a user by userName in any case.
 func (s *Store) UserByName(userName string) (User, bool) {
 	s.mu.RLock()
-	u := s.byUser.byName[fold(userName)]
+	u := s.byUser.byName[key(userName, s.rules.CaseExact)]
 	s.mu.RUnlock()
 	return found(u)
 }
@@ -83,7 +83,7 @@ func (s *Store) UserByExternalID(externalID string) (User, bool) {
 // UserByEmail finds a user by primary e-mail address in any case.
 func (s *Store) UserByEmail(email string) (User, bool) {
 	s.mu.RLock()
-	u := s.byUser.byEmail[fold(email)]
+	u := s.byUser.byEmail[key(email, s.rules.CaseExact)]
 	s.mu.RUnlock()
 	return found(u)
 }
