@@ -84,7 +84,9 @@ func member(name, value string) string { return `"` + name + `":"` + value + `"`
 // their ids where Users has room.
 func (s *SCIM) Create() Work {
 	return Work{
-		Request: func(b []byte, i int) []byte { return s.append(b, "POST", "/Users", AppendUser(nil, i)) },
+		Request: func(b []byte, i int) []byte {
+			return s.append(b, "POST", "/Users", AppendUser(make([]byte, 0, 2*len(typical)), i))
+		},
 		Check: func(i, status int, body []byte) error {
 			if err := want(status, 201, body, member("userName", UserName(i)), "Department"); err != nil {
 				return err
