@@ -12,6 +12,7 @@ import (
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/saml"
 	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/internal/web"
 	"github.com/idharness/harness/sp/acceptance"
 )
 
@@ -193,7 +194,7 @@ func (i *Instance) offerRoles(w http.ResponseWriter, r *http.Request, pairs []ac
 		page.Accounts[n].Roles = append(page.Accounts[n].Roles, c)
 		data.Choices = append(data.Choices, c)
 	}
-	view := i.view("Amazon Web Services Sign-In", page)
+	view := i.signInView(page)
 	view.Data = data
 	i.pages.Render(w, http.StatusOK, "awsroles.html", view)
 }
@@ -205,7 +206,14 @@ func (i *Instance) refuseFederation(w http.ResponseWriter, r *http.Request, why 
 	why.Message = e.Message
 	trace.From(r.Context()).Check("accepted", false, why.Error())
 	text := fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s)", e.Message, e.Service, e.Status, e.Code, i.ids.UUID())
-	view := i.view("Amazon Web Services Sign-In", text)
+	view := i.signInView(text)
 	view.Refusal = why
 	i.pages.Render(w, e.Status, "samlrefused.html", view)
+}
+
+// signInView is a page of AWS's sign-in, which is not Identity Center's.
+func (i *Instance) signInView(page any) web.View {
+	view := i.view("Amazon Web Services Sign-In", page)
+	view.Brand = "Amazon Web Services Sign-In"
+	return view
 }
