@@ -1,6 +1,7 @@
 package scimmock_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
@@ -78,6 +79,8 @@ func TestStandardFilters(t *testing.T) {
 		{"co case-insensitive", `userName co "ARO"`, []string{c}, "", 400},
 		{"ew", `userName ew "ob"`, []string{b}, "", 400},
 		{"externalId case-exact", `externalId eq "ext-a"`, nil, "", 200},
+		{"externalId case-exact, without an index", `externalId sw "ext"`, nil, "", 400},
+		{"externalId, without an index", `externalId sw "Ext"`, []string{a}, "", 400},
 		{"externalId", `externalId eq "Ext-A"`, []string{a}, "", 200},
 		{"id eq", `id eq "` + bob + `"`, []string{b}, "", 200},
 		{"and before or", `userName eq "carol" or userName eq "bob" and active eq true`, []string{c}, "", 400},
@@ -425,6 +428,22 @@ func TestStandardPages(t *testing.T) {
 	e.get("/Users?count=2&cursor=" + cursor).want(200)
 	e.clock.Advance(11 * time.Minute)
 	e.get("/Users?count=2&cursor="+cursor).scimProblem(400, "expiredCursor")
+
+	sorted, _ := e.get("/Users?count=2&cursor&sortBy=userName").json("nextCursor").(string)
+	raw, err := base64.RawURLEncoding.DecodeString(sorted)
+	if err != nil || len(raw) != 24 {
+		t.Fatalf("cursor %q: %v", sorted, err)
+	}
+	for i := 8; i < 16; i++ { // a place beyond everything, made up by the client
+		raw[i] = 0xff
+	}
+	if got := e.get("/Users?count=2&sortBy=userName&cursor=" + base64.RawURLEncoding.EncodeToString(raw)).names("userName"); len(got) != 0 {
+		t.Errorf("page after the end: %q", got)
+	}
+	e.patch("/Users/"+e.find("Users", `userName eq "c"`).json("Resources", 0, "id").(string), `{"op":"add","path":"title","value":"x"}`).want(200)
+	if got := e.get("/Users?sortBy=title&count=1").names("userName"); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("the only one with a title should come first: %q", got)
+	}
 
 	const request = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"attributes":["userName"],"filter":%q,"count":3}`
 	if got := e.do("POST", "/Users/.search", fmt.Sprintf(request, `userName sw "a"`)).names("userName"); !slices.Equal(got, []string{"a"}) {
