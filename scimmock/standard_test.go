@@ -209,6 +209,15 @@ func TestStandardPatch(t *testing.T) {
 				r.want(200)
 			}
 			same(t, test.key, e.get("/Users/"+alice).json(test.key), fill(test.want))
+			aws := run(t)
+			manager := aws.person("m")
+			one := aws.user(ana(`"active":true`, `"title":"Engineer","active":true`))
+			r = aws.patch("/Users/"+one, strings.ReplaceAll(test.operations, "BOB", manager))
+			if want, ok := refusedByAWS()[test.name]; ok {
+				r.refused(400, want)
+			} else {
+				r.want(200)
+			}
 		})
 	}
 	t.Run("no change leaves lastModified", func(t *testing.T) {
@@ -484,4 +493,45 @@ func TestStandardDiscovery(t *testing.T) {
 		e.get("/Schemas/" + one.json("schema").(string)).want(200)
 	}
 	e.get("/Schemas?startIndex=2&attributes=id").want(200)
+}
+
+// refusedByAWS has the rows of TestStandardPatch that the profile of AWS
+// refuses, with its words: one value of an attribute, one attribute without a
+// path, only eq in paths, no empty texts, every e-mail address primary, roles
+// and ims not at all. It takes the others.
+func refusedByAWS() map[string]string {
+	const (
+		several = `Current PATCH support allows omitting "path" attribute only for Add and Replace operations modifying a single attribute.`
+		noPath  = "Missing path in PATCH request"
+		limit   = "List attribute emails exceeds allowed limit of 1"
+		noText  = "2 validation errors detected: Value at '%[1]s' failed to satisfy constraint: Member must have length greater than or equal to 1; Value at '%[1]s' failed to satisfy constraint: Member must satisfy regular expression pattern: %[2]s"
+	)
+	return map[string]string{
+		"null clears a sub-attribute":    "1 validation errors detected: Value null at 'name.givenName' failed to satisfy constraint: Member must not be null",
+		"empty userName":                 fmt.Sprintf(noText, "userName", `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`),
+		"manager empty":                  fmt.Sprintf(noText, enterprise+".manager.value", `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`),
+		"dotted keys without path":       several,
+		"remove without path":            noPath,
+		"second primary":                 limit,
+		"second primary by path":         limit,
+		"two primaries":                  limit,
+		"any filter in a path":           badFilter,
+		"all matches are replaced":       badFilter,
+		"remove the last value":          badFilter,
+		"add equal value":                genericInvalid,
+		"atomic on later bad operation":  genericInvalid,
+		"remove required userName":       genericInvalid,
+		"unknown op":                     genericInvalid,
+		"unknown attribute":              genericInvalid,
+		"unknown attribute without path": genericInvalid,
+		"broken path":                    genericInvalid,
+		"brackets after a single value":  genericInvalid,
+		"empty Operations":               genericInvalid,
+		"add without value":              genericInvalid,
+		"read-only id":                   genericInvalid,
+		"read-only groups":               genericInvalid,
+		"one object for an array":        genericInvalid,
+		"wrong type":                     genericInvalid,
+		"ims":                            genericInvalid,
+	}
 }
