@@ -300,18 +300,19 @@ func TestFilterParsersAgree(t *testing.T) {
 	})
 }
 
-// rounds is how many texts a generator makes: HARNESS_ROUNDS, or the default.
+// rounds is how much a generated test does: its usual amount, multiplied by
+// the environment's HARNESS_ROUNDS.
 func rounds(t *testing.T, usual int) int {
 	t.Helper()
 	text := os.Getenv("HARNESS_ROUNDS")
 	if text == "" {
 		return usual
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("HARNESS_ROUNDS: %v", err)
+	times, err := strconv.Atoi(text)
+	if err != nil || times < 1 {
+		t.Fatalf("HARNESS_ROUNDS is %q, want a number from 1", text)
 	}
-	return n
+	return usual * times
 }
 
 func TestFilterParsersAgreeOnGenerated(t *testing.T) {
