@@ -166,6 +166,9 @@ func (x *access) bind(w Wish) bool {
 	if err != nil {
 		return false
 	}
+	if !x.provisionable(w) {
+		return false // it goes on waiting
+	}
 	a := Assignment{kind, id, set.ARN, w.Account}
 	if !slices.Contains(x.assignments, a) {
 		x.assignments = append(x.assignments, a)

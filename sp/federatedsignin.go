@@ -151,13 +151,15 @@ func (i *Instance) serveSAML(w http.ResponseWriter, r *http.Request) {
 		pair = claims.Roles[n]
 	}
 	provider, known, role, exists := i.federation.byARN(pair.Provider, pair.Role)
-	switch {
-	case !known:
+	if !known {
 		i.refuseFederation(w, r, unknownProvider(pair.Provider))
 		return
-	case provider.idp.entityID != claims.Issuer: // another provider than the one whose keys have signed
-		i.refuseFederation(w, r, notAuthorized("a SAML provider of the issuer "+claims.Issuer, pair.Provider, "", refusal.IdentityCenter))
-		return
+	}
+	if pair.Provider != claimed[0].Provider { // its own keys must have signed, whatever issuer it names
+		if claims, refused = i.checkFederation(open, response, provider); refused != nil {
+			i.refuseFederation(w, r, refused)
+			return
+		}
 	}
 	session, refused := i.assumeFederated(r, claims, provider, role, exists, SAMLRequest{RoleARN: pair.Role, PrincipalARN: pair.Provider, Duration: cmp.Or(claims.SessionDuration, time.Hour)})
 	if refused != nil {

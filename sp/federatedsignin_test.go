@@ -208,6 +208,7 @@ func TestFederatedSignInIsRefused(t *testing.T) {
 		"RoleSessionName of 65":               {[]edit{w.toIAM("Role", adminRole+","+entraProvider, "RoleSessionName", strings.Repeat("a", 65))}, "RoleSessionNamePattern", badName},
 		"RoleSessionName twice":               {[]edit{w.toIAM(roleOf(adminRole, "RoleSessionName", "other")...)}, "RoleSessionNameMultiValued", badResponse},
 		"SessionDuration of 899":              {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "899")...)}, "SessionDurationRange", badResponse},
+		"SessionDuration of 43201":            {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "43201")...)}, "SessionDurationRange", badResponse},
 		"SessionDuration of words":            {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "PT1H")...)}, "SessionDurationRange", badResponse},
 		"longer than the role":                {[]edit{w.toIAM(roleOf(readerRole, "SessionDuration", "3601")...)}, "DurationExceedsMaximum", tooLong},
 		"SourceIdentity of AWS":               {[]edit{w.toIAM(roleOf(adminRole, "SourceIdentity", "aws:ana")...)}, "SourceIdentityPattern", badIdentity},
@@ -228,6 +229,8 @@ func TestFederatedSignInIsRefused(t *testing.T) {
 		"the ACS of Identity Center":                 {[]edit{w.toIAM(roleOf(adminRole)...), set("Assertion/Subject/SubjectConfirmation/SubjectConfirmationData", "Recipient", w.center.ACSURL())}, "WrongRecipient", badResponse},
 		"another issuer":                             {[]edit{w.toIAM(roleOf(adminRole)...), setText("Assertion/Issuer", "https://sts.windows.net/other/"), setText("Issuer", "https://sts.windows.net/other/")}, "WrongIssuer", badIssuer},
 		"issued more than five minutes ago":          {[]edit{w.toIAM(roleOf(adminRole)...), set("Assertion", "IssueInstant", saml.FormatTime(start.Add(-5*time.Minute-time.Second)))}, "NotRedeemed", tooLate},
+		"issued in the future":                       {[]edit{w.toIAM(roleOf(adminRole)...), set("Assertion", "IssueInstant", saml.FormatTime(start.Add(4*time.Minute)))}, "NotRedeemed", tooLate},
+		"an empty NameID":                            {[]edit{w.toIAM(roleOf(adminRole)...), setText("Assertion/Subject/NameID", "")}, "NameIDMissing", notAllowed},
 		"no time of issue":                           {[]edit{w.toIAM(roleOf(adminRole)...), set("Assertion", "IssueInstant", "")}, "NotRedeemed", tooLate},
 		"expired":                                    {[]edit{w.toIAM(roleOf(adminRole)...), set("Assertion/Conditions", "NotOnOrAfter", saml.FormatTime(start.Add(-time.Hour)))}, "Expired", tooLate},
 		"an encrypted assertion, as far as it looks": {[]edit{w.toIAM(roleOf(adminRole)...), func(r *etree.Element) { element(r, "EncryptedAssertion", "", "xmlns", saml.NSAssertion) }}, "EncryptedAssertion", badResponse},
@@ -322,8 +325,34 @@ func TestProvidersVouchForTheirOwnRoles(t *testing.T) {
 		w.toIAM("RoleSessionName", ana)(r)
 		addAttribute(at(r, "Assertion/AttributeStatement"), awsAttributes+"Role", adminRole+","+entraProvider, "arn:aws:iam::111122223333:role/Partner,arn:aws:iam::111122223333:saml-provider/Partner")
 	})
-	if why, _ := script[refusal.Refusal](t, p, web.RefusalID); p.status != http.StatusForbidden || why.Code != "NotAuthorized" {
+	if why, _ := script[refusal.Refusal](t, p, web.RefusalID); p.status != http.StatusBadRequest || why.Code != "WrongIssuer" {
 		t.Errorf("status %d, %+v", p.status, why)
+	}
+	// Metadata say what issuer they like: the name of Entra with other keys gives no
+	// role of Entra's, and neither do Entra's keys a role of theirs.
+	stranger := newEntra(t, w.clock, 1)
+	if _, err := w.center.CreateSAMLProvider("Sandbox", "Stranger", []byte(stranger.metadata())); err != nil {
+		t.Fatal(err)
+	}
+	const theirs, theirRole = "arn:aws:iam::444455556666:saml-provider/Stranger", "arn:aws:iam::444455556666:role/Stranger"
+	if _, err := w.center.CreateFederatedRole(sp.FederatedRole{Account: "Sandbox", Name: "Stranger", Provider: "Stranger"}); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		signs         *entra
+		first, chosen [2]string
+	}{
+		"a stranger's keys": {stranger, [2]string{theirRole, theirs}, [2]string{adminRole, entraProvider}},
+		"Entra's keys":      {w.entra, [2]string{adminRole, entraProvider}, [2]string{theirRole, theirs}},
+	} {
+		response := test.signs.signed(w.center, ana, "", func(r *etree.Element) {
+			w.toIAM("RoleSessionName", ana)(r)
+			addAttribute(at(r, "Assertion/AttributeStatement"), awsAttributes+"Role", test.first[0]+","+test.first[1], test.chosen[0]+","+test.chosen[1])
+		})
+		p := w.postForm(w.center.SignInURL(), url.Values{"SAMLResponse": {binding.EncodePOST([]byte(response))}, "roleIndex": {test.chosen[0]}})
+		if why, _ := script[refusal.Refusal](t, p, web.RefusalID); p.status != http.StatusBadRequest || why.Code != "UntrustedCertificate" {
+			t.Errorf("%s: status %d, %+v", name, p.status, why)
+		}
 	}
 }
 
@@ -411,6 +440,8 @@ func TestSAMLProviders(t *testing.T) {
 		_, err := w.center.CreateFederatedRole(r)
 		wantRefusal(t, err, "ValidationException", got)
 	}
+	_, err = w.center.CreateFederatedRole(sp.FederatedRole{Account: "Production", Name: "Foreign", Provider: otherProvider})
+	wantRefusal(t, err, "ValidationException", otherProvider)
 	if _, err := w.center.DeleteFederatedRole("Production", readerRole); err != nil {
 		t.Error(err)
 	}

@@ -190,8 +190,12 @@ func checkInlinePolicy(policy string) error {
 		return validation("The inline policy is not valid.", fmt.Sprintf("at most %d characters of Latin-1", maxInlinePolicy), fmt.Sprintf("%d characters", n), "inlinePolicy")
 	}
 	var document map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(policy), &document); err != nil {
-		return validation("The inline policy is not valid.", "a policy document, a JSON object", err.Error(), "inlinePolicy")
+	if err := json.Unmarshal([]byte(policy), &document); err != nil || document == nil {
+		got := "null"
+		if err != nil {
+			got = err.Error()
+		}
+		return validation("The inline policy is not valid.", "a policy document, a JSON object", got, "inlinePolicy")
 	}
 	text := 0
 	for _, c := range policy {

@@ -69,6 +69,7 @@ func TestPolicyLimits(t *testing.T) {
 		"an inline policy of 32,769":          {sp.PermissionSet{InlinePolicy: "{}" + strings.Repeat(" ", 32_767)}, "ValidationException", "32769 characters"},
 		"an inline policy beyond Latin-1":     {sp.PermissionSet{InlinePolicy: `{"Sid": "Ω"}`}, "ValidationException", "12 characters"},
 		"no JSON":                             {sp.PermissionSet{InlinePolicy: "allow all"}, "ValidationException", "invalid character 'a' looking for beginning of value"},
+		"null":                                {sp.PermissionSet{InlinePolicy: "null"}, "ValidationException", "null"},
 		"a boundary of nothing":               {sp.PermissionSet{PermissionsBoundary: &sp.PermissionsBoundary{}}, "ValidationException", "neither"},
 		"a boundary of one's own":             {sp.PermissionSet{PermissionsBoundary: &sp.PermissionsBoundary{CustomerManagedPolicy: &sp.PolicyReference{Name: "Limits"}}}, "", ""},
 		"75 tags":                             {sp.PermissionSet{Tags: tags(75)}, "", ""},
@@ -164,6 +165,19 @@ func TestPermissionSetsOfAnAccount(t *testing.T) {
 		if n == 500 {
 			wantRefusal(t, err, "ServiceQuotaExceededException", "more")
 		}
+	}
+	// Wishes that wait cannot get past it either.
+	if _, err := w.center.CreateAccount(sp.Account{ID: "444455556666", Name: "Sandbox"}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 501 {
+		if bound, err := w.center.Assign(sp.Wish{User: "eva@contoso.example", PermissionSet: fmt.Sprint("Set", n), Account: "Sandbox"}); bound || err != nil {
+			t.Fatalf("a wish for somebody who is not there: %v, %v", bound, err)
+		}
+	}
+	eva := w.addUser("eva@contoso.example")
+	if access := w.center.AccessOf(eva.ID); len(access) != 1 || len(access[0].Roles) != 500 {
+		t.Errorf("the wishes give %d accounts", len(access))
 	}
 	if _, err := w.center.Assign(sp.Wish{User: bob.UserName, PermissionSet: "Set7", Account: "Production"}); err != nil {
 		t.Errorf("one that is there already: %v", err)

@@ -2,6 +2,7 @@ package sp
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/idharness/harness/internal/refusal"
 )
@@ -104,8 +105,10 @@ func (x *access) provisioned(accountID, name string) (PermissionSet, bool) {
 // sameRole reports whether two versions of a set make the same role. Tags are
 // the set's alone (API reference, Tag).
 func (p PermissionSet) sameRole(other PermissionSet) bool {
-	p.Tags, other.Tags = nil, nil
-	return reflect.DeepEqual(p, other)
+	b, c := p.PermissionsBoundary, other.PermissionsBoundary
+	sameBoundary := b == nil && c == nil || b != nil && c != nil && b.ManagedPolicy == c.ManagedPolicy && reflect.DeepEqual(b.CustomerManagedPolicy, c.CustomerManagedPolicy)
+	return p.Description == other.Description && p.SessionDuration == other.SessionDuration && p.RelayState == other.RelayState && p.InlinePolicy == other.InlinePolicy &&
+		slices.Equal(p.ManagedPolicies, other.ManagedPolicies) && slices.Equal(p.CustomerManagedPolicies, other.CustomerManagedPolicies) && sameBoundary
 }
 
 // RoleARN returns the ARN of the IAM role that stands for a permission set in an

@@ -175,6 +175,8 @@ func (i *Instance) CreateFederatedRole(r FederatedRole) (FederatedRole, error) {
 		return FederatedRole{}, validation("The role name is not valid.", `1 to 64 characters of [\w+=,.@-]`, r.Name, "name")
 	case strings.HasPrefix(r.Name, "AWSReservedSSO_"):
 		return FederatedRole{}, validation("The role name is not valid.", "a name that does not begin with AWSReservedSSO_, which is Identity Center's", r.Name, "name")
+	case !strings.HasPrefix(r.Provider, "arn:aws:iam::"+a.ID+":saml-provider/"):
+		return FederatedRole{}, validation("The provider is not valid.", "the name or ARN of a SAML provider of the account", r.Provider, "provider")
 	case len(r.Path) > maxRolePath || !policyPath.MatchString(r.Path):
 		return FederatedRole{}, validation("The path is not valid.", "/ or at most 512 characters between slashes", r.Path, "path")
 	case r.MaxSessionDuration < minRoleDuration || r.MaxSessionDuration > maxRoleDuration:

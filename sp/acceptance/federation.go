@@ -237,7 +237,7 @@ func (j judge) federationAttributes(e *etree.Element, out *Federation) *refusal.
 	if refused != nil {
 		return refused
 	}
-	if sent && (!sessionName.MatchString(identity) || strings.HasPrefix(identity, "aws:")) {
+	if sent && !sessionName.MatchString(identity) { // nothing that begins with aws: does
 		return j.refuse("attributes", refusal.Refusal{Code: "SourceIdentityPattern", Expected: "2 to 64 characters of [a-zA-Z_0-9+=,.@-], not beginning with aws:", Got: identity, Where: where})
 	}
 	out.SourceIdentity = identity

@@ -55,6 +55,8 @@ func (a *api) admitAccessControl(in accessControlInput, exists bool) (struct{}, 
 	if err := a.admitInstance(in.instanceRef, in.check()); err != nil {
 		return struct{}{}, err
 	}
+	a.accessControl.Lock()
+	defer a.accessControl.Unlock()
 	switch enabled := a.instance.AccessControl(); {
 	case enabled && !exists:
 		return struct{}{}, &fault{code: "ConflictException", message: accessControlExists, note: "attributes for access control are enabled already: update them"}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -97,12 +98,10 @@ func samlRequest(form url.Values) (request sp.SAMLRequest, problem string) {
 	if text := form.Get("DurationSeconds"); text != "" {
 		seconds, err := strconv.Atoi(text)
 		switch {
-		case err != nil:
-			v.add(brokenValue+tooLow, text, "durationSeconds", minSessionSeconds)
-		case seconds < minSessionSeconds:
-			v.add(brokenValue+tooLow, text, "durationSeconds", minSessionSeconds)
-		case seconds > maxSessionSeconds:
+		case errors.Is(err, strconv.ErrRange) || err == nil && seconds > maxSessionSeconds:
 			v.add(brokenValue+tooHigh, text, "durationSeconds", maxSessionSeconds)
+		case err != nil || seconds < minSessionSeconds:
+			v.add(brokenValue+tooLow, text, "durationSeconds", minSessionSeconds)
 		}
 		request.Duration = time.Duration(seconds) * time.Second
 	}

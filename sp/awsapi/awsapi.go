@@ -18,6 +18,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/trace"
@@ -83,6 +84,7 @@ type api struct {
 	ids      *ids.Source
 	services map[string]service // by prefix of X-Amz-Target
 
+	accessControl        sync.Mutex                   // between looking whether it is configured and configuring it
 	creations, deletions *requestLog[operationStatus] // of assignments
 	provisionings        *requestLog[provisioned]     // of permission sets
 }

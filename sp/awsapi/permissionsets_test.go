@@ -227,6 +227,24 @@ func TestProvisionPermissionSet(t *testing.T) {
 		t.Errorf("a session of %v hours after provisioning all, want 2", got)
 	}
 
+	// Changed and changed back is as it was.
+	for _, policies := range []string{"AttachManagedPolicyToPermissionSet", "DetachManagedPolicyFromPermissionSet"} {
+		c.expect(policies, object{"PermissionSetArn": set.ARN, "ManagedPolicyArn": "arn:aws:iam::aws:policy/SecurityAudit"}, object{})
+		if policies == "AttachManagedPolicyToPermissionSet" {
+			outdated(any(production), any(sandbox))
+		}
+	}
+	own := object{"PermissionSetArn": set.ARN, "CustomerManagedPolicyReference": object{"Name": "Build"}}
+	boundary := object{"PermissionSetArn": set.ARN, "PermissionsBoundary": object{"CustomerManagedPolicyReference": object{"Name": "Build"}}}
+	c.expect("AttachCustomerManagedPolicyReferenceToPermissionSet", own, object{})
+	outdated(any(production), any(sandbox))
+	c.expect("DetachCustomerManagedPolicyReferenceFromPermissionSet", own, object{})
+	outdated()
+	c.expect("PutPermissionsBoundaryToPermissionSet", boundary, object{})
+	outdated(any(production), any(sandbox))
+	c.expect("DeletePermissionsBoundaryFromPermissionSet", object{"PermissionSetArn": set.ARN}, object{})
+	outdated()
+
 	// Tags are the set's alone.
 	c.expect("TagResource", object{"ResourceArn": set.ARN, "Tags": []object{{"Key": "k", "Value": "v"}}}, object{})
 	outdated()
