@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/idharness/harness/internal/saml"
 	"github.com/idharness/harness/internal/saml/binding"
 	"github.com/idharness/harness/internal/saml/metadata"
+	"github.com/idharness/harness/internal/saml/signature"
 	"github.com/idharness/harness/internal/web"
 	"github.com/idharness/harness/sp"
 )
@@ -81,6 +83,95 @@ func (w *world) federate(form url.Values, edits ...func(*etree.Element)) page {
 	return w.postForm(w.center.SignInURL(), values)
 }
 
+// The signature may be over the response; neither SHA-1 nor a certificate that
+// has ended is taken, unless a choice says so.
+func TestSignaturesOfFederatedSignIn(t *testing.T) {
+	signed := func(w *world, target string) page {
+		response := w.entra.response(w.center, ana, "")
+		w.toIAM(roleOf(adminRole)...)(response)
+		part := response
+		if target != "" {
+			part = at(response, target)
+		}
+		w.entra.sign(part)
+		return w.postForm(w.center.SignInURL(), url.Values{"SAMLResponse": {binding.EncodePOST([]byte(write(t, response)))}})
+	}
+	wants := func(what string, p page, status int, code string) {
+		t.Helper()
+		if why, _ := script[refusal.Refusal](t, p, web.RefusalID); p.status != status || why.Code != code {
+			t.Errorf("%s: status %d, %+v; want %d %s", what, p.status, why, status, code)
+		}
+	}
+	w := withFederation(t)
+	wants("over the response", signed(w, ""), http.StatusOK, "")
+	w.entra.algorithm = signature.SHA1
+	wants("SHA-1", signed(w, "Assertion"), http.StatusBadRequest, "SignatureAlgorithm")
+	w.center.Choose(func(c *sp.Choices) { c.AcceptSHA1 = true })
+	wants("SHA-1, accepted", signed(w, "Assertion"), http.StatusOK, "")
+	w.entra.algorithm = signature.SHA256
+	w.clock.Advance(4 * 365 * 24 * time.Hour)
+	wants("an old certificate", signed(w, "Assertion"), http.StatusBadRequest, "CertificateExpired")
+	w.center.Choose(func(c *sp.Choices) { c.AcceptExpiredCertificates = true })
+	wants("an old certificate, accepted", signed(w, "Assertion"), http.StatusOK, "")
+}
+
+// TestAssumeRoleWithSAML: STS API reference, AssumeRoleWithSAML.
+func TestAssumeRoleWithSAML(t *testing.T) {
+	w := withFederation(t)
+	ask := func(role, provider string, duration time.Duration, edits ...func(*etree.Element)) (sp.FederatedSession, *refusal.Refusal) {
+		response := w.entra.signed(w.center, ana, "", edits...)
+		return w.center.AssumeRoleWithSAML(httptest.NewRequest("POST", "/", nil), sp.SAMLRequest{RoleARN: role, PrincipalARN: provider, Response: []byte(response), Duration: duration})
+	}
+	for name, test := range map[string]struct {
+		role, provider string
+		duration       time.Duration
+		edits          []func(*etree.Element)
+		refused        string
+		lasts          time.Duration
+		subjectType    string
+	}{
+		"as asked":                      {adminRole, entraProvider, 2 * time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole)...)}, "", 2 * time.Hour, "persistent"},
+		"SessionDuration shortens":      {adminRole, entraProvider, 2 * time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole, "SessionDuration", "900")...)}, "", 15 * time.Minute, "persistent"},
+		"SessionDuration lengthens not": {adminRole, entraProvider, time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole, "SessionDuration", "43200")...)}, "", time.Hour, "persistent"},
+		"a format of SAML 1.1":          {adminRole, entraProvider, time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole)...), set("Assertion/Subject/NameID", "Format", saml.NameIDEmailAddress)}, "", time.Hour, saml.NameIDEmailAddress},
+		"no format":                     {adminRole, entraProvider, time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole)...), set("Assertion/Subject/NameID", "Format", "")}, "", time.Hour, "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"},
+		"a role that is not offered":    {readerRole, entraProvider, time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole)...)}, "NotAuthorized", 0, ""},
+		"another provider":              {adminRole, otherProvider, time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole)...)}, "NotAuthorized", 0, ""},
+		"no such provider":              {adminRole, entraProvider + "x", time.Hour, []func(*etree.Element){w.toIAM(roleOf(adminRole)...)}, "ProviderUnknown", 0, ""},
+		"too long":                      {readerRole, entraProvider, time.Hour + 1, []func(*etree.Element){w.toIAM(roleOf(readerRole)...)}, "DurationExceedsMaximum", 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, refused := ask(test.role, test.provider, test.duration, test.edits...)
+			if test.refused != "" {
+				if refused == nil || refused.Code != test.refused {
+					t.Errorf("refused with %v, want %s", refused, test.refused)
+				}
+				return
+			}
+			if refused != nil {
+				t.Fatal(refused)
+			}
+			if lasts := got.Credentials.Expiration.Sub(w.clock.Now()); lasts != test.lasts || got.SubjectType != test.subjectType || got.Subject != ana || got.Audience != w.center.SignInURL() {
+				t.Errorf("lasts %s, subject %s of %s, audience %s", lasts, got.Subject, got.SubjectType, got.Audience)
+			}
+			if s, ok := w.center.RoleSession(got.Credentials.AccessKeyID); !ok || s.RoleARN != test.role || s.UserName != ana {
+				t.Errorf("the session of the access key is %+v", s)
+			}
+		})
+	}
+	// The role of a permission set is not to be had, even where it is really there.
+	if _, err := w.center.CreatePermissionSet(sp.PermissionSet{Name: "Admin"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.center.Assign(sp.Wish{User: ana, PermissionSet: "Admin", Account: "Production"}); err != nil {
+		t.Fatal(err)
+	}
+	role, _ := w.center.RoleARN("111122223333", w.center.PermissionSets()[0].ARN)
+	if _, refused := ask(role, entraProvider, time.Hour, w.toIAM(roleOf(role)...)); refused == nil || refused.Code != "NotAuthorized" || !strings.Contains(refused.Hint, "access portal") {
+		t.Errorf("the role of a permission set: %v", refused)
+	}
+}
+
 type federatedConsole struct {
 	Account, ARN, UserID, Destination, SourceIdentity string
 	Expires                                           time.Time
@@ -117,6 +208,8 @@ func TestFederatedSignIn(t *testing.T) {
 			set("Assertion/Subject/SubjectConfirmation/SubjectConfirmationData", "Recipient", "https://eu-west-1.signin.aws.amazon.com/static/saml"), setText("Assertion/Conditions/AudienceRestriction/Audience", "https://signin.aws.amazon.com/saml")},
 			federatedConsole{Account: "111122223333", ARN: session("111122223333", "Admin"), Destination: home, Expires: start.Add(time.Hour)}},
 		"a user whom Identity Center does not know": {nil, []func(*etree.Element){w.toIAM(roleOf(adminRole)...), setText("Assertion/Subject/NameID", "{8F2C}")},
+			federatedConsole{Account: "111122223333", ARN: session("111122223333", "Admin"), Destination: home, Expires: start.Add(time.Hour)}},
+		"one role twice": {nil, []func(*etree.Element){w.toIAM(roleOf(adminRole, "Role", adminRole+","+entraProvider)...)},
 			federatedConsole{Account: "111122223333", ARN: session("111122223333", "Admin"), Destination: home, Expires: start.Add(time.Hour)}},
 		"five minutes after the issue": {nil, []func(*etree.Element){w.toIAM(roleOf(adminRole)...), set("Assertion", "IssueInstant", saml.FormatTime(start.Add(-5*time.Minute)))},
 			federatedConsole{Account: "111122223333", ARN: session("111122223333", "Admin"), Destination: home, Expires: start.Add(time.Hour)}},
@@ -197,25 +290,33 @@ func TestFederatedSignInIsRefused(t *testing.T) {
 		code  string
 		text  string
 	}{
-		"no Role":                             {[]edit{w.toIAM("RoleSessionName", ana)}, "RoleMissing", badResponse},
-		"Role in another case":                {[]edit{w.toIAM("role", adminRole+","+entraProvider, "RoleSessionName", ana)}, "RoleMissing", badResponse},
-		"Role without a provider":             {[]edit{w.toIAM("Role", adminRole, "RoleSessionName", ana)}, "RoleMalformed", badResponse},
-		"Role of words":                       {[]edit{w.toIAM("Role", "Admin,Entra", "RoleSessionName", ana)}, "RoleMalformed", badResponse},
-		"an unknown provider":                 {[]edit{w.toIAM("Role", adminRole+",arn:aws:iam::111122223333:saml-provider/Other", "RoleSessionName", ana)}, "ProviderUnknown", badProvider},
-		"no RoleSessionName":                  {[]edit{w.toIAM("Role", adminRole+","+entraProvider)}, "RoleSessionNameMissing", noName},
-		"RoleSessionName with a space":        {[]edit{w.toIAM("Role", adminRole+","+entraProvider, "RoleSessionName", "Ana Sousa")}, "RoleSessionNamePattern", badName},
-		"RoleSessionName of one character":    {[]edit{w.toIAM("Role", adminRole+","+entraProvider, "RoleSessionName", "a")}, "RoleSessionNamePattern", badName},
-		"RoleSessionName of 65":               {[]edit{w.toIAM("Role", adminRole+","+entraProvider, "RoleSessionName", strings.Repeat("a", 65))}, "RoleSessionNamePattern", badName},
-		"RoleSessionName twice":               {[]edit{w.toIAM(roleOf(adminRole, "RoleSessionName", "other")...)}, "RoleSessionNameMultiValued", badResponse},
-		"SessionDuration of 899":              {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "899")...)}, "SessionDurationRange", badResponse},
-		"SessionDuration of 43201":            {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "43201")...)}, "SessionDurationRange", badResponse},
-		"SessionDuration of words":            {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "PT1H")...)}, "SessionDurationRange", badResponse},
-		"longer than the role":                {[]edit{w.toIAM(roleOf(readerRole, "SessionDuration", "3601")...)}, "DurationExceedsMaximum", tooLong},
-		"SourceIdentity of AWS":               {[]edit{w.toIAM(roleOf(adminRole, "SourceIdentity", "aws:ana")...)}, "SourceIdentityPattern", badIdentity},
-		"SourceIdentity that is not allowed":  {[]edit{w.toIAM(roleOf(readerRole, "SourceIdentity", "ana")...)}, "NotAuthorized", notAllowed},
-		"tags that are not allowed":           {[]edit{w.toIAM(roleOf(readerRole, "PrincipalTag:Team", "blue")...)}, "NotAuthorized", notAllowed},
-		"51 tags":                             {[]edit{w.toIAM(many...)}, "PrincipalTagCount", badResponse},
-		"a tag of two values":                 {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:Team", "a", "PrincipalTag:Team", "b")...)}, "PrincipalTagMultiValued", badResponse},
+		"no Role":                            {[]edit{w.toIAM("RoleSessionName", ana)}, "RoleMissing", badResponse},
+		"Role in another case":               {[]edit{w.toIAM("role", adminRole+","+entraProvider, "RoleSessionName", ana)}, "RoleMissing", badResponse},
+		"Role without a provider":            {[]edit{w.toIAM("Role", adminRole, "RoleSessionName", ana)}, "RoleMalformed", badResponse},
+		"Role of words":                      {[]edit{w.toIAM("Role", "Admin,Entra", "RoleSessionName", ana)}, "RoleMalformed", badResponse},
+		"an unknown provider":                {[]edit{w.toIAM("Role", adminRole+",arn:aws:iam::111122223333:saml-provider/Other", "RoleSessionName", ana)}, "ProviderUnknown", badProvider},
+		"no RoleSessionName":                 {[]edit{w.toIAM("Role", adminRole+","+entraProvider)}, "RoleSessionNameMissing", noName},
+		"RoleSessionName with a space":       {[]edit{w.toIAM("Role", adminRole+","+entraProvider, "RoleSessionName", "Ana Sousa")}, "RoleSessionNamePattern", badName},
+		"RoleSessionName of one character":   {[]edit{w.toIAM("Role", adminRole+","+entraProvider, "RoleSessionName", "a")}, "RoleSessionNamePattern", badName},
+		"RoleSessionName of 65":              {[]edit{w.toIAM("Role", adminRole+","+entraProvider, "RoleSessionName", strings.Repeat("a", 65))}, "RoleSessionNamePattern", badName},
+		"RoleSessionName twice":              {[]edit{w.toIAM(roleOf(adminRole, "RoleSessionName", "other")...)}, "RoleSessionNameMultiValued", badResponse},
+		"SessionDuration of 899":             {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "899")...)}, "SessionDurationRange", badResponse},
+		"SessionDuration of 43201":           {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "43201")...)}, "SessionDurationRange", badResponse},
+		"SessionDuration of words":           {[]edit{w.toIAM(roleOf(adminRole, "SessionDuration", "PT1H")...)}, "SessionDurationRange", badResponse},
+		"longer than the role":               {[]edit{w.toIAM(roleOf(readerRole, "SessionDuration", "3601")...)}, "DurationExceedsMaximum", tooLong},
+		"SourceIdentity of AWS":              {[]edit{w.toIAM(roleOf(adminRole, "SourceIdentity", "aws:ana")...)}, "SourceIdentityPattern", badIdentity},
+		"SourceIdentity that is not allowed": {[]edit{w.toIAM(roleOf(readerRole, "SourceIdentity", "ana")...)}, "NotAuthorized", notAllowed},
+		"tags that are not allowed":          {[]edit{w.toIAM(roleOf(readerRole, "PrincipalTag:Team", "blue")...)}, "NotAuthorized", notAllowed},
+		"51 tags":                            {[]edit{w.toIAM(many...)}, "PrincipalTagCount", badResponse},
+		"a tag of two values":                {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:Team", "a", "PrincipalTag:Team", "b")...)}, "PrincipalTagMultiValued", badResponse},
+		"a tag with a long key":              {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:"+strings.Repeat("k", 129), "x")...)}, "PrincipalTagTooLong", badResponse},
+		"a tag without a key":                {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:", "x")...)}, "PrincipalTagTooLong", badResponse},
+		"a role that is no ARN":              {[]edit{w.toIAM("Role", "arn:aws:iam::1:role/Admin,"+entraProvider, "RoleSessionName", ana)}, "RoleMalformed", badResponse},
+		"two NameIDs":                        {[]edit{w.toIAM(roleOf(adminRole)...), func(r *etree.Element) { element(at(r, "Assertion/Subject"), "NameID", "eva@contoso.example") }}, "NameIDMissing", notAllowed},
+		"another assertion's issuer":         {[]edit{w.toIAM(roleOf(adminRole)...), setText("Assertion/Issuer", "https://sts.windows.net/other/")}, "WrongIssuer", badIssuer},
+		"too long": {[]edit{w.toIAM(roleOf(adminRole)...), func(r *etree.Element) {
+			addAttribute(at(r, "Assertion/AttributeStatement"), "x", strings.Repeat("x", 100_000))
+		}}, "ResponseTooLarge", badResponse},
 		"a long tag":                          {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:Team", strings.Repeat("x", 257))...)}, "PrincipalTagTooLong", badResponse},
 		"a transitive key that is no tag":     {[]edit{w.toIAM(roleOf(adminRole, "TransitiveTagKeys", "Team")...)}, "TransitiveTagUnknown", badResponse},
 		"a role that does not exist":          {[]edit{w.toIAM(roleOf("arn:aws:iam::111122223333:role/admin")...)}, "NotAuthorized", notAllowed},

@@ -74,6 +74,8 @@ func TestPolicyLimits(t *testing.T) {
 		"a boundary of one's own":             {sp.PermissionSet{PermissionsBoundary: &sp.PermissionsBoundary{CustomerManagedPolicy: &sp.PolicyReference{Name: "Limits"}}}, "", ""},
 		"75 tags":                             {sp.PermissionSet{Tags: tags(75)}, "", ""},
 		"76 tags":                             {sp.PermissionSet{Tags: tags(76)}, "ValidationException", "76"},
+		"a tag with a long key":               {sp.PermissionSet{Tags: map[string]string{strings.Repeat("k", 129): ""}}, "ValidationException", strings.Repeat("k", 129)},
+		"a long ARN":                          {sp.PermissionSet{ManagedPolicies: []string{"arn:aws:iam::aws:policy/" + strings.Repeat("x", 2048)}}, "ValidationException", "arn:aws:iam::aws:policy/xxx"},
 		"a tag without a key":                 {sp.PermissionSet{Tags: map[string]string{"": "x"}}, "ValidationException", ""},
 		"a tag with a long value":             {sp.PermissionSet{Tags: map[string]string{"k": strings.Repeat("x", 257)}}, "ValidationException", strings.Repeat("x", 257)},
 	} {
@@ -181,5 +183,24 @@ func TestPermissionSetsOfAnAccount(t *testing.T) {
 	}
 	if _, err := w.center.Assign(sp.Wish{User: bob.UserName, PermissionSet: "Set7", Account: "Production"}); err != nil {
 		t.Errorf("one that is there already: %v", err)
+	}
+}
+
+// An instance takes 3,500 permission sets (user guide, "IAM Identity Center
+// quotas").
+func TestPermissionSetsOfAnInstance(t *testing.T) {
+	w := newWorld(t)
+	for n := range 3500 {
+		if _, err := w.center.CreatePermissionSet(sp.PermissionSet{Name: fmt.Sprint("Set", n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := w.center.CreatePermissionSet(sp.PermissionSet{Name: "OneMore"})
+	wantRefusal(t, err, "ServiceQuotaExceededException", "more")
+	if _, err := w.center.DeletePermissionSet("Set1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.center.CreatePermissionSet(sp.PermissionSet{Name: "OneMore"}); err != nil {
+		t.Errorf("in the place of another: %v", err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 // organisation adds two accounts and a permission set.
 func (c *client) organisation() sp.PermissionSet {
 	c.t.Helper()
-	for id, name := range map[string]string{production: "Production", sandbox: "Sandbox"} {
-		if _, err := c.instance.CreateAccount(sp.Account{ID: id, Name: name}); err != nil {
+	for _, account := range []sp.Account{{ID: production, Name: "Production"}, {ID: sandbox, Name: "Sandbox"}} {
+		if _, err := c.instance.CreateAccount(account); err != nil {
 			c.t.Fatal(err)
 		}
 	}
