@@ -205,6 +205,25 @@ func (f failing) Read([]byte) (int, error) {
 // errDropped ends a request whose connection a fault breaks.
 var errDropped = errors.New("a fault broke the connection")
 
+// meet looks whether a fault meets the request, and does what comes before it is
+// served: an answer is all there is, an error breaks the connection.
+func (s *Server) meet(c *call) (*Fault, *reply, error) {
+	if !s.faults.armed() {
+		return nil, nil, nil
+	}
+	var name, path string
+	if _, rest, ok := split(c.http.URL); ok {
+		op, _ := s.operation(c, rest)
+		name, path = op.name, "/"+strings.Join(rest, "/")
+	}
+	fault := s.faults.next(c, name, path)
+	if fault == nil {
+		return nil, nil, nil
+	}
+	answer, err := s.begin(c, fault)
+	return fault, answer, err
+}
+
 // begin does what a fault does before a request is served. answer is the
 // refusal if there is one; errDropped asks for the connection to be broken.
 func (s *Server) begin(c *call, f *Fault) (answer *reply, err error) {
@@ -232,6 +251,15 @@ func (s *Server) begin(c *call, f *Fault) (answer *reply, err error) {
 	}
 	refused := s.errorReply(c, refuse(f.Status, "", ruleOperation, detailOf(f.Status), why{expected: "a request that nothing is wrong with", got: "a fault that was armed for it"}))
 	return &refused, nil
+}
+
+// writeHalf sends the headers of a response and half of its body, for a fault.
+func (s *Server) writeHalf(c *call, answer reply) {
+	status, body := s.head(c, answer)
+	c.writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	c.writer.WriteHeader(status)
+	c.writer.Write(body[:len(body)/2])           // a client that has gone is nobody to tell
+	http.NewResponseController(c.writer).Flush() // so that the half is there before the connection breaks
 }
 
 // rawBody is written as it is.

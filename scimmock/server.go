@@ -24,7 +24,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -185,25 +184,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler) // net/http breaks the connection, and logs nothing
 }
 
-// meet looks whether a fault meets the request, and does what comes before it is
-// served: an answer is all there is, an error breaks the connection.
-func (s *Server) meet(c *call) (*Fault, *reply, error) {
-	if !s.faults.armed() {
-		return nil, nil, nil
-	}
-	var name, path string
-	if _, rest, ok := split(c.http.URL); ok {
-		op, _ := s.operation(c, rest)
-		name, path = op.name, "/"+strings.Join(rest, "/")
-	}
-	fault := s.faults.next(c, name, path)
-	if fault == nil {
-		return nil, nil, nil
-	}
-	answer, err := s.begin(c, fault)
-	return fault, answer, err
-}
-
 func (s *Server) answer(c *call) (reply, error) {
 	tenant, rest, ok := split(c.http.URL)
 	if !ok {
@@ -359,15 +339,6 @@ func (s *Server) write(c *call, answer reply) {
 	if _, err := c.writer.Write(body); err != nil {
 		s.log.Debug("scim: the client went away", "request", c.requestID, "error", err)
 	}
-}
-
-// writeHalf sends the headers of a response and half of its body, for a fault.
-func (s *Server) writeHalf(c *call, answer reply) {
-	status, body := s.head(c, answer)
-	c.writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	c.writer.WriteHeader(status)
-	c.writer.Write(body[:len(body)/2])           // a client that has gone is nobody to tell
-	http.NewResponseController(c.writer).Flush() // so that the half is there before the connection breaks
 }
 
 // head sets the headers of a response and returns its status and body.
