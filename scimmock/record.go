@@ -88,7 +88,7 @@ func maskOperations(list document.Value) any {
 			case "op":
 				operation["op"] = strings.ToUpper(m.Value.Text)
 			case "path":
-				operation["path"] = plain(m.Value)
+				operation["path"] = maskPath(m.Value)
 			default:
 				operation[m.Name] = masked
 			}
@@ -96,6 +96,20 @@ func maskOperations(list document.Value) any {
 		operations = append(operations, operation)
 	}
 	return operations
+}
+
+// maskPath hides the values in a path's filter, which may be personal.
+func maskPath(v document.Value) any {
+	if v.Kind != document.String {
+		return mask(v)
+	}
+	pieces := strings.Split(v.Text, `"`)
+	for n := 1; n < len(pieces); n += 2 {
+		if pieces[n] != "work" && pieces[n] != "home" && pieces[n] != "other" && pieces[n] != "mobile" {
+			pieces[n] = masked
+		}
+	}
+	return strings.Join(pieces, `"`)
 }
 
 // mask hides texts and numbers, and keeps the structure that holds them.

@@ -110,6 +110,12 @@ func TestRecords(t *testing.T) {
 		"httpBody": object{"schemas": []any{hidden}, "operations": []any{object{"op": "REPLACE", "path": "emails", "value": hidden}}},
 	}, nil)
 
+	r, _ = call("PATCH", "/Users/"+created.ID, patch(`{"op":"replace","path":"emails[value eq \"ana@contoso.example\"].type","value":"work"},{"op":"replace","path":"emails[type eq \"work\"].value","value":"x"}`))
+	body, _ := r.Parameters["httpBody"].(map[string]any)
+	if diff := cmp.Diff([]any{object{"op": "REPLACE", "path": `emails[value eq "` + hidden + `"].type`, "value": hidden}, object{"op": "REPLACE", "path": `emails[type eq "work"].value`, "value": hidden}}, asJSON(t, body["operations"])); diff != "" {
+		t.Errorf("paths with filters (-want +got):\n%s", diff)
+	}
+
 	r, w = call("POST", "/Groups", `{"displayName":"finance"}`)
 	if err := json.Unmarshal(w.Body.Bytes(), &created); err != nil {
 		t.Fatal(err)

@@ -114,7 +114,7 @@ func TestAssumeRoleWithSAML(t *testing.T) {
 // API calls with AWS CloudTrail"; the qualifier is that of the STS API reference.
 func TestRecordOfAssumeRoleWithSAML(t *testing.T) {
 	w := withFederation(t)
-	w.federate(nil, w.toIAM(roleOf(adminRole, "SourceIdentity", "ana", "PrincipalTag:Team", "blue")...))
+	w.federate(nil, w.toIAM(roleOf(adminRole, "SourceIdentity", "ana", "PrincipalTag:Team", "blue", "TransitiveTagKeys", "Team")...))
 	events := w.center.Events()
 	got := events[len(events)-2]
 	if got.EventName != "AssumeRoleWithSAML" || got.EventSource != "sts.amazonaws.com" || got.RecipientAccountID != "111122223333" || got.UserIdentity.Type != "SAMLUser" || got.UserIdentity.UserName != ana {
@@ -123,7 +123,7 @@ func TestRecordOfAssumeRoleWithSAML(t *testing.T) {
 	id := got.RequestParameters["sAMLAssertionID"]
 	want := map[string]any{
 		"sAMLAssertionID": id, "roleSessionName": ana, "roleArn": adminRole, "principalArn": entraProvider, "durationSeconds": 3600,
-		"sourceIdentity": "ana", "principalTags": map[string]string{"Team": "blue"},
+		"sourceIdentity": "ana", "principalTags": map[string]string{"Team": "blue"}, "transitiveTagKeys": []string{"Team"},
 	}
 	if diff := cmp.Diff(want, got.RequestParameters); diff != "" || id == "" {
 		t.Errorf("requestParameters (-want +got):\n%s", diff)

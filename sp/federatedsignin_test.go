@@ -187,10 +187,19 @@ func TestFederatedSignInIsRefused(t *testing.T) {
 		"51 tags":                            {[]edit{w.toIAM(many...)}, "PrincipalTagCount", badResponse},
 		"a tag of two values":                {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:Team", "a", "PrincipalTag:Team", "b")...)}, "PrincipalTagMultiValued", badResponse},
 		"a tag with a long key":              {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:"+strings.Repeat("k", 129), "x")...)}, "PrincipalTagTooLong", badResponse},
-		"a tag without a key":                {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:", "x")...)}, "PrincipalTagTooLong", badResponse},
-		"a role that is no ARN":              {[]edit{w.toIAM("Role", "arn:aws:iam::1:role/Admin,"+entraProvider, "RoleSessionName", ana)}, "RoleMalformed", badResponse},
-		"two NameIDs":                        {[]edit{w.toIAM(roleOf(adminRole)...), func(r *etree.Element) { element(at(r, "Assertion/Subject"), "NameID", "eva@contoso.example") }}, "NameIDMissing", notAllowed},
-		"another assertion's issuer":         {[]edit{w.toIAM(roleOf(adminRole)...), setText("Assertion/Issuer", "https://sts.windows.net/other/")}, "WrongIssuer", badIssuer},
+		"a tag of AWS":                       {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:AWS:x", "x")...)}, "PrincipalTagPattern", badResponse},
+		"a tag with a sign":                  {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:Team", "a|b")...)}, "PrincipalTagPattern", badResponse},
+		"a tag in two cases":                 {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:Team", "a", "PrincipalTag:team", "b")...)}, "PrincipalTagDuplicate", badResponse},
+		"a tag of XML": {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:Team", "a")...), func(r *etree.Element) {
+			element(at(r, "Assertion/AttributeStatement/Attribute[@Name='"+awsAttributes+"PrincipalTag:Team']/AttributeValue"), "b", "c")
+		}}, "PrincipalTagPattern", badResponse},
+		"a role of XML": {[]edit{w.toIAM(roleOf(adminRole)...), func(r *etree.Element) {
+			element(at(r, "Assertion/AttributeStatement/Attribute[@Name='"+awsAttributes+"Role']/AttributeValue"), "b", "c")
+		}}, "RoleMalformed", badResponse},
+		"a tag without a key":        {[]edit{w.toIAM(roleOf(adminRole, "PrincipalTag:", "x")...)}, "PrincipalTagTooLong", badResponse},
+		"a role that is no ARN":      {[]edit{w.toIAM("Role", "arn:aws:iam::1:role/Admin,"+entraProvider, "RoleSessionName", ana)}, "RoleMalformed", badResponse},
+		"two NameIDs":                {[]edit{w.toIAM(roleOf(adminRole)...), func(r *etree.Element) { element(at(r, "Assertion/Subject"), "NameID", "eva@contoso.example") }}, "NameIDMissing", notAllowed},
+		"another assertion's issuer": {[]edit{w.toIAM(roleOf(adminRole)...), setText("Assertion/Issuer", "https://sts.windows.net/other/")}, "WrongIssuer", badIssuer},
 		"too long": {[]edit{w.toIAM(roleOf(adminRole)...), func(r *etree.Element) {
 			addAttribute(at(r, "Assertion/AttributeStatement"), "x", strings.Repeat("x", 100_000))
 		}}, "ResponseTooLarge", badResponse},

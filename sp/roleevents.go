@@ -70,6 +70,9 @@ func (i *Instance) recordFederated(r *http.Request, f FederatedSession, assertio
 	if len(s.Tags) > 0 {
 		parameters["principalTags"] = s.Tags
 	}
+	if len(s.TransitiveTagKeys) > 0 {
+		parameters["transitiveTagKeys"] = s.TransitiveTagKeys
+	}
 	if s.SourceIdentity != "" {
 		parameters["sourceIdentity"] = s.SourceIdentity
 	}

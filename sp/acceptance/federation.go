@@ -35,6 +35,7 @@ const (
 )
 
 var (
+	tagText     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 	sessionName = regexp.MustCompile(`^[a-zA-Z_0-9+=,.@-]{2,64}$`)
 	roleARN     = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::\d{12}:role/[\w+=,.@/-]+$`)
 	providerARN = regexp.MustCompile(`^arn:aws(?:-[a-z]+)*:iam::\d{12}:saml-provider/[\w._-]+$`)
@@ -144,6 +145,9 @@ func (j judge) federatedSubject(e *etree.Element, out *Federation) *refusal.Refu
 	return nil
 }
 
+// structured stands for a value that is no plain text.
+const structured = "structured XML"
+
 // values collects the values of the attribute of a name below AWS's prefix, and
 // where it stands. Names are case-sensitive.
 func (j judge) values(e *etree.Element, name string) (values []string, where string) {
@@ -156,7 +160,7 @@ func (j judge) values(e *etree.Element, name string) (values []string, where str
 			for _, v := range document.Children(a, saml.NSAssertion, "AttributeValue") {
 				text, ok := document.Text(v)
 				if !ok {
-					text = ""
+					text = "<" + structured + ">" // which no rule takes
 				}
 				values = append(values, strings.TrimSpace(text))
 			}
@@ -263,6 +267,14 @@ func (j judge) tags(e *etree.Element, out *Federation) *refusal.Refusal {
 			}
 			if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey || utf8.RuneCountInString(value) > maxTagValue {
 				return j.refuse("attributes", refusal.Refusal{Code: "PrincipalTagTooLong", Expected: fmt.Sprintf("a key of 1 to %d and a value of at most %d characters", maxTagKey, maxTagValue), Got: fmt.Sprintf("%d and %d", n, utf8.RuneCountInString(value)), Where: where})
+			}
+			if !tagText.MatchString(key) || !tagText.MatchString(value) || strings.HasPrefix(strings.ToLower(key), "aws:") {
+				return j.refuse("attributes", refusal.Refusal{Code: "PrincipalTagPattern", Expected: "letters, numbers, spaces and _.:/=+-@ in key and value, and a key that does not begin with aws:", Got: key + "=" + value, Where: where})
+			}
+			for other := range out.Tags {
+				if strings.EqualFold(other, key) { // the same key in another case: IAM does not tell them apart
+					return j.refuse("attributes", refusal.Refusal{Code: "PrincipalTagDuplicate", Expected: "every key once, in whatever case", Got: other + " and " + key, Where: where})
+				}
 			}
 			out.Tags[key] = value
 		}
