@@ -67,6 +67,13 @@ func (s *Server) Fail(f Fault) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
+	var names []string
+	for _, op := range s.operations {
+		names = append(names, op.name)
+	}
+	if f.Operation != "" && !slices.Contains(names, f.Operation) {
+		return badFault("one of "+strings.Join(names, ", "), f.Operation, "operation")
+	}
 	if f.Times == 0 {
 		f.Times = 1
 	}
@@ -97,14 +104,13 @@ func (s *Server) ClearFaults() []ArmedFault {
 	return list
 }
 
-// Check reports a fault that makes no sense.
+func badFault(expected, got, where string) error {
+	return &refusal.Refusal{Code: "InvalidFault", Message: "The fault is not valid.", Expected: expected, Got: got, Where: where, Fix: refusal.Request}
+}
+
+// Check reports a fault that makes no sense. Which operations there are depends
+// on the profile; Fail checks that.
 func (f Fault) Check() error {
-	refuse := func(expected, got, where string) error {
-		return &refusal.Refusal{Code: "InvalidFault", Message: "The fault is not valid.", Expected: expected, Got: got, Where: where, Fix: refusal.Request}
-	}
-	if names := operationNames(); f.Operation != "" && !slices.Contains(names, f.Operation) {
-		return refuse("one of "+strings.Join(names, ", "), f.Operation, "operation")
-	}
 	effects := 0
 	for _, effect := range []bool{f.Status != 0, f.Drop != "", f.HalfBody} {
 		if effect {
@@ -113,31 +119,23 @@ func (f Fault) Check() error {
 	}
 	switch {
 	case effects > 1:
-		return refuse("one of status, drop and halfBody", fmt.Sprint(effects), "fault")
+		return badFault("one of status, drop and halfBody", fmt.Sprint(effects), "fault")
 	case effects == 0 && f.Latency == 0:
-		return refuse("status, drop, halfBody or latency", "none", "fault")
+		return badFault("status, drop, halfBody or latency", "none", "fault")
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return refuse("200 to 599", strconv.Itoa(f.Status), "status")
+		return badFault("200 to 599", strconv.Itoa(f.Status), "status")
 	case f.Drop != "" && f.Drop != DropBefore && f.Drop != DropAfter:
-		return refuse("before or after", string(f.Drop), "drop")
+		return badFault("before or after", string(f.Drop), "drop")
 	case f.Status == 0 && (f.Body != nil || f.RetryAfter != 0):
-		return refuse("a status beside body and retryAfter", "none", "status")
+		return badFault("a status beside body and retryAfter", "none", "status")
 	case f.RetryAfter < 0 || f.RetryAfter%time.Second != 0:
-		return refuse("whole seconds", f.RetryAfter.String(), "retryAfter")
+		return badFault("whole seconds", f.RetryAfter.String(), "retryAfter")
 	case f.Latency < 0 || f.Latency > maxLatency:
-		return refuse("at most a minute", f.Latency.String(), "latency")
+		return badFault("at most a minute", f.Latency.String(), "latency")
 	case f.After < 0:
-		return refuse("0 or more", strconv.Itoa(f.After), "after")
+		return badFault("0 or more", strconv.Itoa(f.After), "after")
 	}
 	return nil
-}
-
-func operationNames() []string {
-	var names []string
-	for _, op := range (&Server{}).supported() {
-		names = append(names, op.name)
-	}
-	return names
 }
 
 // next finds the fault that a request meets, and counts it.

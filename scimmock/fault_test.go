@@ -330,3 +330,14 @@ func TestThrottling(t *testing.T) {
 		}
 	}
 }
+
+// The operations of the profile can be met, also those that AWS has not.
+func TestFaultsOfAProfile(t *testing.T) {
+	e := runQuiet(t, scimmock.RFC())
+	e.fail(scimmock.Fault{Operation: "PutGroup", Status: 503})
+	resp, body, err := e.alone("PUT", "/Groups/x", `{"displayName":"finance"}`)
+	var answer struct{ Detail, Status string }
+	if err != nil || resp.StatusCode != 503 || json.Unmarshal(body, &answer) != nil || answer.Status != "503" || answer.Detail == "" || bytes.Contains(body, []byte("exceptionRequestId")) {
+		t.Errorf("%v, %v: %s", resp, err, body)
+	}
+}
