@@ -136,6 +136,8 @@ var (
 	firstCookieValue = regexp.MustCompile(`^([^=;\s]+)=[^;]*`)
 	patchedPassword  = regexp.MustCompile(`(?i)"path"\s*:\s*"(?:[^"]*:)?password"`)
 	patchValue       = regexp.MustCompile(`("value"\s*:\s*")(?:[^"\\]|\\.)*`)
+	patchValues      = regexp.MustCompile(`("value"\s*:\s*)(?:\[[^\]]*\]|\{[^}]*\})`)
+	jsonPassword     = regexp.MustCompile(`(?i)("password"\s*:\s*)(?:\[[^\]]*\]|\{[^}]*\})`) // of another type than it should have
 	jsonSecret       = regexp.MustCompile(`(?i)("(?:` + strings.Join(secretNames, "|") + `)"\s*:\s*")(?:[^"\\]|\\.)*`)
 )
 
@@ -165,7 +167,8 @@ func maskForm(form string) string {
 	pairs := strings.Split(form, "&")
 	for i, pair := range pairs {
 		name, _, found := strings.Cut(pair, "=")
-		if found && secretParams[strings.ToLower(name)] {
+		secret := secretParams[strings.ToLower(name)] || strings.EqualFold(name, "filter") && strings.Contains(strings.ToLower(pair), "password") // one that compares a password
+		if found && secret {
 			pairs[i] = name + "=" + masked
 		}
 	}
@@ -183,7 +186,9 @@ func maskBody(contentType string, body []byte) string {
 		}
 		if patchedPassword.MatchString(text) { // which of the values it is does not matter here
 			text = patchValue.ReplaceAllString(text, "${1}"+masked)
+			text = patchValues.ReplaceAllString(text, `${1}"`+masked+`"`)
 		}
+		text = jsonPassword.ReplaceAllString(text, `${1}"`+masked+`"`)
 		return jsonSecret.ReplaceAllString(text, "${1}"+masked)
 	default:
 		return text
