@@ -226,6 +226,7 @@ func (s *Server) meet(c *call) (*Fault, *reply, error) {
 // refusal if there is one; errDropped asks for the connection to be broken.
 func (s *Server) begin(c *call, f *Fault) (answer *reply, err error) {
 	c.note("a fault that was armed meets this request: %s", f)
+	s.log.Info("scim: fault", "method", c.http.Method, "path", c.http.URL.Path, "fault", f.String())
 	if f.Latency > 0 {
 		timer := time.NewTimer(f.Latency)
 		defer timer.Stop()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -328,6 +329,21 @@ func TestThrottling(t *testing.T) {
 		if resp, _, err := free.alone("GET", "/Users", ""); err != nil || resp.StatusCode != 200 {
 			t.Fatalf("%v, %v", resp, err)
 		}
+	}
+}
+
+func TestFaultsAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	scim := scimmock.Run(t, scimmock.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err := scim.Fail(scimmock.Fault{Status: 429, RetryAfter: time.Second, Contains: "ana@contoso.example"}); err != nil {
+		t.Fatal(err)
+	}
+	e := &endpoint{t: t, scim: scim}
+	if resp, _, err := e.alone("POST", "/Users", anaBody); err != nil || resp.StatusCode != 429 {
+		t.Fatalf("%v, %v", resp, err)
+	}
+	if line := log.String(); !strings.Contains(line, `msg="scim: fault" method=POST`) || !strings.Contains(line, `fault="status 429"`) || strings.Contains(line, "ana@") {
+		t.Errorf("the log says %s", line)
 	}
 }
 
