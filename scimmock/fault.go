@@ -264,6 +264,7 @@ func (s *Server) writeHalf(c *call, answer reply) {
 // rawBody is written as it is.
 type rawBody string
 
+// String says what the fault does.
 func (f *Fault) String() string {
 	var parts []string
 	if f.Latency > 0 {
