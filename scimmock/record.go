@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/idharness/harness/scimmock/document"
+	"github.com/idharness/harness/sp/identitystore"
 )
 
 // Record is what AWS's CloudTrail is told of a call (user guide, "Logging IAM
@@ -60,7 +61,8 @@ func (s *Server) record(c *call, answer reply, err error) {
 
 // maskRequest shows a body as the trail does: booleans and the structure stay,
 // and of a new resource the schemas. Of a PATCH the verbs, in capitals, and the
-// paths stay.
+// paths stay. What stands in their place and is none could say who it was about,
+// and is masked too.
 func maskRequest(body document.Value, patch bool) map[string]any {
 	out := make(map[string]any, len(body.Members))
 	for _, m := range body.Members {
@@ -68,7 +70,7 @@ func maskRequest(body document.Value, patch bool) map[string]any {
 		case patch && m.Name == "Operations":
 			out["operations"] = maskOperations(m.Value)
 		case !patch && m.Name == "schemas":
-			out[m.Name] = plain(m.Value)
+			out[m.Name] = show(m.Value, schemaName)
 		default:
 			out[m.Name] = mask(m.Value)
 		}
@@ -86,9 +88,9 @@ func maskOperations(list document.Value) any {
 		for _, m := range item.Members {
 			switch m.Name {
 			case "op":
-				operation["op"] = strings.ToUpper(m.Value.Text)
+				operation["op"] = show(m.Value, verb)
 			case "path":
-				operation["path"] = maskPath(m.Value)
+				operation["path"] = show(m.Value, path)
 			default:
 				operation[m.Name] = masked
 			}
@@ -96,20 +98,6 @@ func maskOperations(list document.Value) any {
 		operations = append(operations, operation)
 	}
 	return operations
-}
-
-// maskPath hides the values in a path's filter, which may be personal.
-func maskPath(v document.Value) any {
-	if v.Kind != document.String {
-		return mask(v)
-	}
-	pieces := strings.Split(v.Text, `"`)
-	for n := 1; n < len(pieces); n += 2 {
-		if pieces[n] != "work" && pieces[n] != "home" && pieces[n] != "other" && pieces[n] != "mobile" {
-			pieces[n] = masked
-		}
-	}
-	return strings.Join(pieces, `"`)
 }
 
 // mask hides texts and numbers, and keeps the structure that holds them.
@@ -135,18 +123,78 @@ func mask(v document.Value) any {
 	return masked
 }
 
-func plain(v document.Value) any {
-	if v.Kind == document.Array {
+// show shows texts in the form that it is told, and hides the rest.
+func show(v document.Value, form func(string) string) any {
+	switch v.Kind {
+	case document.Array:
 		out := make([]any, len(v.Items))
 		for n, item := range v.Items {
-			out[n] = plain(item)
+			out[n] = show(item, form)
 		}
 		return out
-	}
-	if v.Kind == document.String {
-		return v.Text
+	case document.String:
+		return form(v.Text)
 	}
 	return mask(v)
+}
+
+func asItIs(text string) string { return text }
+
+// verb is the op of a PATCH.
+func verb(text string) string {
+	switch op := strings.ToUpper(text); op {
+	case "ADD", "REPLACE", "REMOVE":
+		return op
+	}
+	return masked
+}
+
+func schemaName(text string) string {
+	switch text {
+	case identitystore.UserURN, identitystore.GroupURN, identitystore.EnterpriseURN:
+		return text
+	}
+	return masked
+}
+
+// path is the path of a PATCH without the values that its filter compares with,
+// which may be personal; types stay. What cannot be a path is hidden whole.
+func path(text string) string {
+	var out strings.Builder
+	for rest := text; rest != ""; {
+		name, quoted, isQuoted := strings.Cut(rest, `"`)
+		if strings.ContainsFunc(name, notOfPath) {
+			return masked
+		}
+		out.WriteString(name)
+		if !isQuoted {
+			break
+		}
+		end := 0
+		for end < len(quoted) && quoted[end] != '"' {
+			if quoted[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		if end >= len(quoted) {
+			return masked
+		}
+		value := quoted[:end]
+		switch value {
+		case "work", "home", "other", "mobile":
+		default:
+			value = masked
+		}
+		out.WriteString(`"` + value + `"`)
+		rest = quoted[end+1:]
+	}
+	return out.String()
+}
+
+func notOfPath(r rune) bool {
+	letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	return !letter && !strings.ContainsRune("_-.:$[]() ", r)
 }
 
 // maskResponse shows a resource as the trail does: id, schemas and meta, whose
@@ -164,7 +212,7 @@ func maskResponse(resource any) map[string]any {
 	for _, m := range v.Members {
 		switch m.Name {
 		case "id", "schemas":
-			out[m.Name] = plain(m.Value)
+			out[m.Name] = show(m.Value, asItIs)
 		case "meta":
 			meta := make(map[string]any, len(m.Value.Members))
 			for _, part := range m.Value.Members {

@@ -101,6 +101,7 @@ func TestRecords(t *testing.T) {
 		t.Error("GetUser is not read-only")
 	}
 
+	anaID := created.ID
 	patch := func(operations string) string {
 		return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + operations + `]}`
 	}
@@ -130,6 +131,30 @@ func TestRecords(t *testing.T) {
 	wants("no path", r, "PatchGroup", "ValidationException", "Missing path in PATCH request", object{
 		"tenantId": access.TenantID, "id": created.ID, "httpBody": object{"schemas": []any{hidden}, "operations": []any{object{"op": "REMOVE", "value": hidden}}},
 	}, nil)
+	// What stands where verbs, paths and schemas do may say who it is about.
+	for _, test := range []struct{ op, path, shownOp, shownPath string }{
+		{"add", `emails[type eq "work" and value eq "ana@contoso.example"].value`, "ADD", `emails[type eq "work" and value eq "` + hidden + `"].value`},
+		{"Replace", `emails[value eq "a\"contoso"].value`, "REPLACE", `emails[value eq "` + hidden + `"].value`},
+		{"replace", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "REPLACE", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},
+		{"replace", `emails[value eq "ana@contoso.example`, "REPLACE", hidden},
+		{"replace", `emails[value eq "contoso\`, "REPLACE", hidden},
+		{"replace", "emails[value eq ana@contoso.example]", "REPLACE", hidden},
+		{"ana@contoso.example", "displayName", hidden, "displayName"},
+	} {
+		text, err := json.Marshal(object{"op": test.op, "path": test.path, "value": "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, _ := call("PATCH", "/Users/"+anaID, patch(string(text)))
+		body, _ := asJSON(t, r.Parameters["httpBody"]).(object)
+		if diff := cmp.Diff([]any{object{"op": test.shownOp, "path": test.shownPath, "value": hidden}}, body["operations"]); diff != "" {
+			t.Errorf("%s %s (-want +got):\n%s", test.op, test.path, diff)
+		}
+	}
+	r, _ = call("POST", "/Users", `{"schemas":["ana@contoso.example","urn:ietf:params:scim:schemas:core:2.0:User"]}`)
+	if diff := cmp.Diff(object{"schemas": []any{hidden, "urn:ietf:params:scim:schemas:core:2.0:User"}}, asJSON(t, r.Parameters["httpBody"])); diff != "" {
+		t.Errorf("a schema of nobody's (-want +got):\n%s", diff)
+	}
 	r, _ = call("POST", "/Users", "{")
 	wants("no JSON", r, "CreateUser", "ValidationException", "Invalid JSON from RequestBody", object{"tenantId": access.TenantID}, nil)
 	r, _ = call("GET", "/Users?filter=userName+sw+%22a%22", "")
