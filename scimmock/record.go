@@ -82,8 +82,8 @@ func maskOperations(list document.Value) any {
 	if list.Kind != document.Array {
 		return mask(list)
 	}
-	operations := make([]any, 0, len(list.Items))
-	for _, item := range list.Items {
+	operations := make([]any, 0, min(len(list.Items), maxListed))
+	for _, item := range listed(list) {
 		operation := make(map[string]any, len(item.Members))
 		for _, m := range item.Members {
 			switch m.Name {
@@ -110,9 +110,9 @@ func mask(v document.Value) any {
 		}
 		return out
 	case document.Array:
-		out := make([]any, len(v.Items))
-		for n, item := range v.Items {
-			out[n] = mask(item)
+		out := make([]any, 0, min(len(v.Items), maxListed))
+		for _, item := range listed(v) {
+			out = append(out, mask(item))
 		}
 		return out
 	case document.Bool:
@@ -127,9 +127,9 @@ func mask(v document.Value) any {
 func show(v document.Value, form func(string) string) any {
 	switch v.Kind {
 	case document.Array:
-		out := make([]any, len(v.Items))
-		for n, item := range v.Items {
-			out[n] = show(item, form)
+		out := make([]any, 0, min(len(v.Items), maxListed))
+		for _, item := range listed(v) {
+			out = append(out, show(item, form))
 		}
 		return out
 	case document.String:
@@ -137,6 +137,12 @@ func show(v document.Value, form func(string) string) any {
 	}
 	return mask(v)
 }
+
+// maxListed is how many elements of a list a record keeps, so that large requests
+// do not fill the memory.
+const maxListed = 100
+
+func listed(v document.Value) []document.Value { return v.Items[:min(len(v.Items), maxListed)] }
 
 func asItIs(text string) string { return text }
 

@@ -162,6 +162,13 @@ func TestRecords(t *testing.T) {
 	r, _ = call("DELETE", "/Groups/"+created.ID, "")
 	wants("DeleteGroup", r, "DeleteGroup", "", "", object{"tenantId": access.TenantID, "id": created.ID}, nil)
 
+	// A large request leaves a small record.
+	r, _ = call("PATCH", "/Users/"+created.ID, patch(strings.TrimSuffix(strings.Repeat(`{"op":"replace","path":"title","value":"x"},`, 1000), ",")))
+	body, _ = r.Parameters["httpBody"].(map[string]any)
+	if list, _ := body["operations"].([]any); len(list) != 100 {
+		t.Errorf("%d operations in the record", len(list))
+	}
+
 	access.Token = "guessed"
 	r, _ = call("GET", "/Groups", "")
 	access.TokenID = ""
