@@ -15,7 +15,7 @@ import (
 // and where nothing is published. It is data: take one of the functions below
 // and change what should differ. docs/fidelity.md has the sources.
 type Profile struct {
-	Name string `json:"profile" oneOf:"aws|aws-legacy|rfc" doc:"The profile to begin with: aws, aws-legacy as the service was seen before 2024, or rfc, a general server by the RFCs. Default: aws."`
+	Name string `json:"profile" oneOf:"aws|aws-legacy|rfc" doc:"The profile to begin with: aws as of November 2026, aws-legacy as the service was seen before 2024, or rfc, a general server by the RFCs. Default: aws."`
 
 	// Protocol says whose rules requests are judged by: AWS's, for which most
 	// of the other fields are, or those of RFC 7643, 7644 and 9865.
@@ -182,7 +182,7 @@ const (
 	GroupMembersOmitted GroupMembers = "omit"
 )
 
-// AWS is the service as documented and observed in 2026.
+// AWS is the service as documented and observed by November 2026.
 func AWS() Profile {
 	return Profile{
 		Name: "aws", Protocol: ProtocolAWS, MediaType: "application/json", RequestIDHeader: "x-amzn-RequestId", PutUserStatus: http.StatusOK, PageSize: 100, ErrorSchemas: ErrorSchemasBoth,
