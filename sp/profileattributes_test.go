@@ -96,6 +96,11 @@ func TestPrecedenceOfAttributesForAccessControl(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("session tags (-want +got):\n%s", diff)
 			}
+			// Off, it leaves neither tag, though the session has those of its assertion.
+			w.center.SetAccessControl(false)
+			if got := w.wantPortal(w.get(w.center.PortalURL()), ana).AccessControl; len(got) != 0 {
+				t.Errorf("turned off, session tags %v", got)
+			}
 		})
 	}
 }
