@@ -88,8 +88,13 @@ func (s *Server) Fail(f Fault) error {
 func (s *Server) Faults() []ArmedFault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	list := make([]ArmedFault, len(s.faults.list))
-	for n, f := range s.faults.list {
+	return s.faults.copied()
+}
+
+// copied copies the list as it stands; the caller holds the lock.
+func (l *faults) copied() []ArmedFault {
+	list := make([]ArmedFault, len(l.list))
+	for n, f := range l.list {
 		list[n] = *f
 	}
 	return list
@@ -97,9 +102,9 @@ func (s *Server) Faults() []ArmedFault {
 
 // ClearFaults disarms all faults and returns how they ended.
 func (s *Server) ClearFaults() []ArmedFault {
-	list := s.Faults()
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
+	list := s.faults.copied()
 	s.faults.list = nil
 	return list
 }

@@ -34,6 +34,7 @@ type problem struct {
 	rule   string
 
 	scimType string // of RFC 7644 section 3.12, if the rule does not say it
+	allow    string // methods, of a 405
 }
 
 func (p *problem) Error() string { return p.Refusal.Error() }
@@ -43,8 +44,8 @@ type why struct{ expected, got, where, hint string }
 
 func refuse(status int, code, rule, detail string, w why) *problem {
 	return &problem{
-		refusal.Refusal{Code: code, Message: detail, Expected: w.expected, Got: w.got, Where: w.where, Fix: refusal.Request, Hint: w.hint},
-		status, rule, "",
+		Refusal: refusal.Refusal{Code: code, Message: detail, Expected: w.expected, Got: w.got, Where: w.where, Fix: refusal.Request, Hint: w.hint},
+		status: status, rule: rule,
 	}
 }
 

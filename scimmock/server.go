@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -256,13 +257,35 @@ func (s *Server) operation(c *call, path []string) (operation, error) {
 		if c.http.Method == http.MethodPut && path[0] == "Groups" && len(path) == 2 {
 			status = s.profile.PutGroup
 		}
-		return operation{}, byStatus(status, ruleOperation, why{
-			"one of the methods " + strings.Join(methods, ", "), c.http.Method, "request line",
-			"IAM Identity Center supports no other operations here, among them no PUT of groups"})
+		return operation{}, s.noSuchMethod(c, status, methods)
 	}
-	return operation{}, byStatus(s.profile.UnsupportedEndpoint, ruleOperation, why{
-		"one of the endpoints /Users, /Groups, /ServiceProviderConfig, /Schemas, /ResourceTypes", "/" + strings.Join(path, "/"), "URL",
-		"/Me, /Bulk and .search are not supported"})
+	w := why{got: "/" + strings.Join(path, "/"), where: "URL"}
+	var endpoints []string
+	for _, op := range s.operations {
+		if endpoint := "/" + op.resource; !slices.Contains(endpoints, endpoint) {
+			endpoints = append(endpoints, endpoint)
+		}
+	}
+	w.expected = "one of the endpoints " + strings.Join(endpoints, ", ")
+	if s.profile.Protocol == ProtocolAWS {
+		w.hint = "/Me, /Bulk and .search are not supported"
+	}
+	return operation{}, byStatus(s.profile.UnsupportedEndpoint, ruleOperation, w)
+}
+
+// noSuchMethod refuses a method that an endpoint does not have. A 405 names those
+// that it has in a header (RFC 9110 section 15.5.6).
+func (s *Server) noSuchMethod(c *call, status int, methods []string) error {
+	allowed := strings.Join(methods, ", ")
+	w := why{expected: "one of the methods " + allowed, got: c.http.Method, where: "request line"}
+	if s.profile.Protocol == ProtocolAWS {
+		w.hint = "IAM Identity Center supports no other operations here, among them no PUT of groups"
+	}
+	p := byStatus(status, ruleOperation, w)
+	if status == http.StatusMethodNotAllowed {
+		p.allow = allowed
+	}
+	return p
 }
 
 // authorize checks the bearer token. A wrong tenant is answered like a wrong
@@ -299,6 +322,7 @@ type reply struct {
 	status   int
 	body     any
 	location string // of what was made, for the header Location
+	allow    string // of a 405, for the header Allow
 }
 
 // refusal turns an error into its response and explains it in the trace.
@@ -318,13 +342,13 @@ func (s *Server) refusal(c *call, err error) reply {
 // errorReply is the response to a refused request.
 func (s *Server) errorReply(c *call, p *problem) reply {
 	if s.profile.ErrorSchemas == ErrorSchemasRFC {
-		return reply{status: p.status, body: newStandardError(p)}
+		return reply{status: p.status, body: newStandardError(p), allow: p.allow}
 	}
 	detail := p.Message
 	if s.profile.GenericDetails && p.status == http.StatusBadRequest {
 		detail = detailInvalid
 	}
-	return reply{status: p.status, body: newErrorBody(s.profile.ErrorSchemas, p.status, detail, c.requestID, s.clock.Now())}
+	return reply{status: p.status, body: newErrorBody(s.profile.ErrorSchemas, p.status, detail, c.requestID, s.clock.Now()), allow: p.allow}
 }
 
 // write sends a response with the headers of the developer guide's examples,
@@ -351,6 +375,9 @@ func (s *Server) head(c *call, answer reply) (status int, body []byte) {
 	}
 	if answer.location != "" {
 		header.Set("Location", answer.location)
+	}
+	if answer.allow != "" {
+		header.Set("Allow", answer.allow)
 	}
 	if answer.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", "Bearer") // RFC 9110 section 15.5.2

@@ -348,6 +348,19 @@ func TestStandardProtocol(t *testing.T) {
 	} else {
 		r.scimProblem(401, "")
 	}
+	// RFC 9110 section 15.5.6: a 405 names the methods that there are.
+	for request, allow := range map[[2]string]string{
+		{"POST", "/Users/" + bob}: "GET, PATCH, PUT, DELETE", {"DELETE", "/Users"}: "POST, GET", {"PATCH", "/Schemas"}: "GET",
+	} {
+		r := e.do(request[0], request[1], `{}`)
+		if r.scimProblem(405, ""); r.header.Get("Allow") != allow || strings.Contains(r.body, "IAM Identity Center") {
+			t.Errorf("%v: Allow %q, want %q; %s", request, r.header.Get("Allow"), allow, r.body)
+		}
+	}
+	if r := e.get("/Nothing"); strings.Contains(r.body, "not supported") {
+		r.scimProblem(404, "")
+		t.Errorf("what this profile supports is said not to be: %s", r.body)
+	}
 	if got := e.do("GET", "/Users", "", "Accept", "application/json").header.Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type %q for application/json", got)
 	}
@@ -358,6 +371,15 @@ func TestStandardProtocol(t *testing.T) {
 	if r := e.get("/Users/" + alice + "?excludedAttributes=id,emails,meta,name,title,NAME,displayName," + enterprise); r.body !=
 		`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","`+enterprise+`"],"id":"`+alice+`","externalId":"Ext-A","userName":"Alice@contoso.example","active":true}` {
 		t.Errorf("excludedAttributes: %s", r.body)
+	}
+	// RFC 7643 section 2.5: what has no value is not there, so neither is what would hold it.
+	if r := e.get("/Users/" + alice + "?attributes=name.middleName,emails.display," + enterprise + ":manager.displayName"); r.body !=
+		`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","`+enterprise+`"],"id":"`+alice+`"}` {
+		t.Errorf("attributes without a value: %s", r.body)
+	}
+	if r := e.get("/Users/" + alice + "?attributes=name,emails&excludedAttributes=name.familyName,name.givenName,name.formatted,emails.value,emails.type,emails.primary"); r.body !=
+		`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","`+enterprise+`"],"id":"`+alice+`"}` {
+		t.Errorf("excludedAttributes that leave nothing: %s", r.body)
 	}
 	e.do("PUT", "/Users/"+dora, body(`"userName":"dora","title":"Boss"`)).want(200)
 	if u, _ := e.store.User(dora); u.Title != "Boss" || u.Additional == nil || u.Additional.Photos != nil || u.Additional.Password == "" {

@@ -194,7 +194,7 @@ func (s *standard) listGroups(c *call) (reply, error) {
 // searchOnly refuses POST on anything but .search.
 func (s *standard) searchOnly(c *call) error {
 	if c.id != ".search" {
-		return byStatus(s.profile.UnsupportedMethod, ruleOperation, why{"one of the methods GET, PUT, PATCH, DELETE", c.http.Method, "request line", ""})
+		return s.noSuchMethod(c, s.profile.UnsupportedMethod, []string{http.MethodGet, http.MethodPatch, http.MethodPut, http.MethodDelete})
 	}
 	return nil
 }
@@ -255,6 +255,13 @@ func (s *standard) query(c *call, q search, types []*resource.Type, collections 
 			return reply{}, err
 		}
 	}
+	projections := make(map[*resource.Type]resource.Projection)
+	for _, t := range types {
+		var err error
+		if projections[t], err = t.Project(q.params["attributes"], q.params["excludedAttributes"]); err != nil {
+			return reply{}, standardProblem(err)
+		}
+	}
 	var from []collection
 	for _, one := range collections {
 		from = append(from, one(e, c.base()))
@@ -289,11 +296,8 @@ func (s *standard) query(c *call, q search, types []*resource.Type, collections 
 	answer.ItemsPerPage = len(hits)
 	answer.Resources = make([]json.RawMessage, len(hits))
 	for i, h := range hits {
-		projection, err := h.typ.Project(q.params["attributes"], q.params["excludedAttributes"])
-		if err != nil {
-			return reply{}, standardProblem(err)
-		}
-		if answer.Resources[i], err = h.typ.Marshal(projection.Apply(h.object)); err != nil {
+		var err error
+		if answer.Resources[i], err = h.typ.Marshal(projections[h.typ].Apply(h.object)); err != nil {
 			return reply{}, err
 		}
 	}

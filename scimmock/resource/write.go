@@ -90,7 +90,8 @@ func (p Projection) part(out, o Object, urn string, attributes []Attribute) {
 	}
 }
 
-// pick leaves of a value what places name, or what they do not.
+// pick leaves of a value what places name, or what they do not; nil if that is
+// nothing, as an attribute without a value is not shown (RFC 7643 section 2.5).
 func pick(v any, places []place, urn, name string, keep bool) any {
 	var subs []string
 	for _, at := range places {
@@ -119,11 +120,19 @@ func pick(v any, places []place, urn, name string, keep bool) any {
 				out[sub] = value
 			}
 		}
+		if len(out) == 0 {
+			return nil
+		}
 		return out
 	case []any:
 		var out []any
 		for _, one := range v {
-			out = append(out, pick(one, places, urn, name, keep))
+			if part := pick(one, places, urn, name, keep); part != nil {
+				out = append(out, part)
+			}
+		}
+		if out == nil {
+			return nil
 		}
 		return out
 	}
