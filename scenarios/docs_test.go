@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/strictyaml"
 	"github.com/idharness/harness/scimmock"
 	"github.com/idharness/harness/sp"
@@ -55,6 +56,21 @@ func TestLanguageReferenceIsComplete(t *testing.T) {
 	}
 	for _, f := range strictyaml.Fields(reflect.TypeFor[identitystore.Rules]()) {
 		check("rule of scim", f.Name)
+	}
+	for _, keys := range []reflect.Type{
+		reflect.TypeFor[provisioningNode](), reflect.TypeFor[provisioning.Mapping](), reflect.TypeFor[provisioning.UserSettings](),
+		reflect.TypeFor[provisioning.GroupSettings](),
+	} {
+		for _, f := range strictyaml.Fields(keys) {
+			check("key of provisioning", f.Name)
+		}
+	}
+	for _, keys := range []reflect.Type{reflect.TypeFor[provisioning.Attribute](), reflect.TypeFor[provisioning.Clause](), reflect.TypeFor[provisioning.Thresholds]()} {
+		for _, f := range strictyaml.Fields(keys) {
+			if !strings.Contains(text, "{"+f.Name) && !strings.Contains(text, ", "+f.Name) {
+				t.Errorf("docs/scenarios.md does not name the key %s of %s", f.Name, keys)
+			}
+		}
 	}
 	for _, matcher := range []string{"$contains", "$set", "$matches", "$exists", "$any", "$not", "$gt", "$ge", "$lt", "$le", "$len"} {
 		check("matcher", matcher)

@@ -44,7 +44,11 @@ var entraActions = map[string]func() action{
 	"activateCertificate":  func() action { return &activateCertificate{} },
 	"setMappings":          func() action { return &setMappings{} },
 	"setScope":             func() action { return &setScope{} },
-	"startProvisioning":    func() action { return &jobAction{what: "started", do: (*provisioning.Job).Start} },
+	"setProvisioning":      func() action { return &setProvisioning{} },
+	"restoreDefaultMappings": func() action {
+		return &jobAction{what: "set back to its default mappings", do: func(j *provisioning.Job, _ context.Context) error { return j.RestoreDefaultMappings() }}
+	},
+	"startProvisioning": func() action { return &jobAction{what: "started", do: (*provisioning.Job).Start} },
 	"stopProvisioning": func() action {
 		return &jobAction{what: "stopped", do: func(j *provisioning.Job, _ context.Context) error { j.Stop(); return nil }}
 	},

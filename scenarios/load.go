@@ -14,6 +14,7 @@ import (
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/refusal"
@@ -158,6 +159,9 @@ func (s *Scenario) parse(o Options) strictyaml.Errors {
 		if a, ok := st.argument().(*entraCreateApp); ok {
 			errs = append(errs, s.checkApp(a.appConfig)...)
 		}
+		if a, ok := st.argument().(*setMappings); ok && isKnown(a.node) {
+			errs = append(errs, s.checkSettings(a.node, provisioning.Settings{Users: a.Users, Groups: a.Groups}, s.template(a.App.Name))...)
+		}
 		if st.Expect != nil {
 			expectations += matching.Count(st.Expect)
 		}
@@ -240,6 +244,17 @@ func (s *Scenario) checkTop() strictyaml.Errors {
 		errs = append(errs, s.checkApp(a)...)
 	}
 	return errs
+}
+
+// template returns the template of an application of the file, by default the
+// first.
+func (s *Scenario) template(name string) string {
+	for _, a := range s.doc.Entra.apps() {
+		if name == "" || a.Name == name {
+			return string(a.Template)
+		}
+	}
+	return ""
 }
 
 // checkApp reports what is wrong with an application in itself. What a variable

@@ -46,12 +46,17 @@ func (p *provisioningNode) apply(app *idp.Application) error {
 // checkProvisioning reports what the service would refuse, with its position.
 // It asks a job that has nothing to provision.
 func (s *Scenario) checkProvisioning(p *provisioningNode, template string) strictyaml.Errors {
+	return s.checkSettings(p.node, p.Settings, template)
+}
+
+// checkSettings does so for settings that stand at a node.
+func (s *Scenario) checkSettings(n *strictyaml.Node, settings provisioning.Settings, template string) strictyaml.Errors {
 	source := ids.New(1)
 	job, err := provisioning.NewJob(provisioning.Config{
 		Source: nobody{directory.New(clock.Frozen(clockStart), source, "")}, Clock: clock.Frozen(clockStart), IDs: source, Template: template,
 	})
 	if err == nil {
-		err = job.Configure(p.Settings)
+		err = job.Configure(settings)
 	}
 	var mistake *provisioning.SettingsError
 	switch {
@@ -62,9 +67,9 @@ func (s *Scenario) checkProvisioning(p *provisioningNode, template string) stric
 		if hint == "" && mistake.Refusal.Expected != "" {
 			hint = "expected " + mistake.Refusal.Expected
 		}
-		return strictyaml.Errors{s.errorAt(p.node, mistake.Path, strings.TrimSuffix(mistake.Refusal.Message, "."), hint)}
+		return strictyaml.Errors{s.errorAt(n, mistake.Path, strings.TrimSuffix(mistake.Refusal.Message, "."), hint)}
 	default:
-		return strictyaml.Errors{p.node.Errorf("%v", err)}
+		return strictyaml.Errors{n.Errorf("%v", err)}
 	}
 }
 

@@ -35,10 +35,17 @@ func diff(wanted []attribute, current resource) []change {
 			continue
 		}
 		old, present := current.value(a.path)
+		if a.target.MultiValued {
+			if c, differs := a.difference(current.values(a.path)); differs {
+				out = append(out, c)
+			}
+			continue
+		}
 		switch {
 		case !present:
 			out = append(out, change{attribute: a, add: true})
-		case !a.none() && !a.same(old):
+		case a.none() || a.Apply == ApplyAttributeAddOnly:
+		case a.FlowBehavior == FlowAlways || !a.same(old):
 			out = append(out, change{a, false, old})
 		}
 	}
@@ -47,7 +54,33 @@ func diff(wanted []attribute, current resource) []change {
 
 func (a attribute) same(old string) bool {
 	wanted := a.value.String()
-	return wanted == old || (!a.CaseExact || a.path.boolean()) && strings.EqualFold(wanted, old)
+	exact := (a.CaseExact || a.target.CaseExact) && a.target.Type != TypeBoolean
+	return wanted == old || !exact && strings.EqualFold(wanted, old)
+}
+
+// difference compares several values, whose order does not count. They are
+// replaced as a whole, unless values are only ever to be added.
+func (a attribute) difference(current []string) (change, bool) {
+	old := strings.Join(current, ", ")
+	has := func(list []string, text string) bool {
+		one := attribute{a.mapping, expression.Text(text)}
+		return slices.ContainsFunc(list, one.same)
+	}
+	wanted := a.value.Strings()
+	missing := slices.DeleteFunc(slices.Clone(wanted), func(text string) bool { return has(current, text) })
+	extra := slices.ContainsFunc(current, func(text string) bool { return !has(wanted, text) })
+	switch {
+	case len(current) == 0:
+		return change{attribute: a, add: true}, true
+	case a.none() || a.Apply == ApplyAttributeAddOnly:
+		return change{}, false
+	case a.Apply == ApplyValueAddOnly || a.Apply == ApplyMultiValueAddOnly:
+		if !a.value.Redacted() {
+			a.value = expression.Texts(missing)
+		}
+		return change{a, true, old}, len(missing) > 0
+	}
+	return change{a, false, old}, len(missing) > 0 || extra || a.FlowBehavior == FlowAlways
 }
 
 // rolesDiffer asks whether a role is missing; only the assertive function also

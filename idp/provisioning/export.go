@@ -141,14 +141,16 @@ func (c *cycle) create(ctx context.Context, it item, e *entry, rec *record) *fai
 	if failed != nil {
 		return refuse(failed)
 	}
-	required, body := "userName", any(nil)
+	for _, required := range c.table(it.kind).required {
+		if !has(attributes, required) {
+			return refuse(fail(codeMandatoryMissing, fmt.Sprintf("The object has no value for the required attribute %s.", required)))
+		}
+	}
+	var body any
 	if it.kind == directory.KindGroup {
-		required, body = "displayName", groupBody(attributes, orTrue(c.cfg.GroupExtraSchema))
+		body = groupBody(attributes, orTrue(c.cfg.GroupExtraSchema))
 	} else {
 		body = userBody(attributes, orTrue(c.cfg.EmptyRoles))
-	}
-	if !has(attributes, required) {
-		return refuse(fail(codeMandatoryMissing, fmt.Sprintf("The object has no value for the required attribute %s.", required)))
 	}
 	made, failed := c.client.create(ctx, collection(it.kind), body)
 	if failed == nil && it.kind == directory.KindUser {

@@ -65,15 +65,25 @@ func numeric(text string, holds func(int64) bool) bool {
 	return err == nil && holds(n)
 }
 
-// unfilterable names attributes that filters may not use, and why.
+// unfilterable names attributes that filters may not use, and why (the page
+// itself, and "Known issues for provisioning", unsupported scoping filters).
 var unfilterable = map[string]string{
-	"members":            "members cannot be filtered on",
-	"approleassignments": "appRoleAssignments cannot be filtered on",
-	"manager":            "manager cannot be filtered on",
-	"othermails":         "it has several values",
-	"proxyaddresses":     "it has several values",
-	"issoftdeleted":      "it is computed from the scope itself",
+	"ismemberof":            "membership in groups cannot be filtered on",
+	"usertype":              "userType cannot be filtered on",
+	"statushiredate":        dateTyped,
+	"startdate":             dateTyped,
+	"enddate":               dateTyped,
+	"statusterminationdate": dateTyped,
+	"accountexpires":        dateTyped,
+	"members":               "members cannot be filtered on",
+	"approleassignments":    "appRoleAssignments cannot be filtered on",
+	"manager":               "manager cannot be filtered on",
+	"othermails":            "it has several values",
+	"proxyaddresses":        "it has several values",
+	"issoftdeleted":         "it is computed from the scope itself",
 }
+
+const dateTyped = "dates cannot be filtered on"
 
 func compileFilters(path string, raw [][]Clause, checkAttribute func(string) (problem, hint string)) (filters, error) {
 	var out filters
@@ -96,11 +106,11 @@ func compileFilters(path string, raw [][]Clause, checkAttribute func(string) (pr
 
 func compileClause(at string, raw Clause, checkAttribute func(string) (problem, hint string)) (clause, error) {
 	c := clause{Clause: raw}
-	if problem, hint := checkAttribute(raw.Attribute); problem != "" {
-		return c, settingsError(at+".attribute", "Unknown source attribute.", "an attribute of the directory", raw.Attribute, problem+"; "+hint)
-	}
 	if why, no := unfilterable[strings.ToLower(raw.Attribute)]; no {
 		return c, settingsError(at+".attribute", "The attribute is not supported in scoping filters.", "an attribute with one text or number", raw.Attribute, why)
+	}
+	if problem, hint := checkAttribute(raw.Attribute); problem != "" {
+		return c, settingsError(at+".attribute", "Unknown source attribute.", "an attribute of the directory", raw.Attribute, reason(problem, hint))
 	}
 	i := slices.IndexFunc(operators, func(o operator) bool { return strings.EqualFold(o.name, raw.Operator) })
 	if i < 0 {
@@ -137,8 +147,13 @@ func compileClause(at string, raw Clause, checkAttribute func(string) (problem, 
 	return c, nil
 }
 
+// matches evaluates a clause. A directory extension with several values, which
+// shows only with the user at hand, matches nothing.
 func (c clause) matches(attribute func(string) expression.Value) bool {
 	v := attribute(c.Attribute)
+	if v.Kind() == expression.List {
+		return false
+	}
 	if c.operator.match == nil { // IS NULL
 		return v.IsEmpty()
 	}

@@ -170,6 +170,7 @@ func sameTables(a, b *configuration) bool {
 		return slices.EqualFunc(x, y, func(x, y []Clause) bool { return slices.Equal(x, y) })
 	}
 	return slices.Equal(a.Users.Mappings, b.Users.Mappings) && slices.Equal(a.Groups.Mappings, b.Groups.Mappings) &&
+		slices.Equal(a.Users.Attributes, b.Users.Attributes) && slices.Equal(a.Groups.Attributes, b.Groups.Attributes) &&
 		clauses(a.Users.Filters, b.Users.Filters) && clauses(a.Groups.Filters, b.Groups.Filters) && a.groupsEnabled() == b.groupsEnabled()
 }
 
@@ -180,6 +181,7 @@ func (j *Job) Settings() Settings {
 	s := j.configuration.Settings
 	s.Users.Mappings, s.Groups.Mappings = slices.Clone(s.Users.Mappings), slices.Clone(s.Groups.Mappings)
 	s.Users.Actions, s.Groups.Actions = slices.Clone(s.Users.Actions), slices.Clone(s.Groups.Actions)
+	s.Users.Attributes, s.Groups.Attributes = slices.Clone(s.Users.Attributes), slices.Clone(s.Groups.Attributes)
 	s.Users.Filters, s.Groups.Filters = cloneFilters(s.Users.Filters), cloneFilters(s.Groups.Filters)
 	return s
 }

@@ -15,6 +15,7 @@ import (
 type mapping struct {
 	Mapping
 	path       attributePath
+	target     Attribute
 	expression *expression.Expression // nil for other types
 }
 
@@ -23,6 +24,7 @@ type table struct {
 	mappings  []*mapping // without the reference
 	match     []*mapping // by precedence
 	reference *mapping   // manager or members; nil: not mapped
+	required  []string   // targets without which nothing is created
 }
 
 // usesSoftDeleted reports whether any mapping shows the target that a user has
@@ -96,13 +98,18 @@ func (a attribute) shown() string {
 	return strings.Join(a.value.Strings(), ", ")
 }
 
+// creationOnly reports whether the target attribute is never updated.
+func (m *mapping) creationOnly() bool {
+	return m.Apply == ApplyCreate || m.Apply == ApplyMultiValueAddOnly && !m.target.MultiValued || m.target.Mutability == MutabilityImmutable
+}
+
 // evaluate computes the values that flow to the target. Sources without value
 // are left out: the service does not provision nulls, so that clearing an
 // attribute here clears nothing there. Defaults count on creation only.
 func (ev evaluation) evaluate(t *table, e *entry, creating, roles bool) ([]attribute, *failure) {
 	var out []attribute
 	for _, m := range t.mappings {
-		if m.path.roles() && !roles || m.Apply == ApplyCreate && !creating {
+		if m.path.roles() && !roles || m.creationOnly() && !creating {
 			continue
 		}
 		v, failed := ev.value(m, e)
@@ -118,11 +125,11 @@ func (ev evaluation) evaluate(t *table, e *entry, creating, roles bool) ([]attri
 		if v.IsEmpty() && !(m.path.roles() && m.assertive()) {
 			continue
 		}
-		if v.Kind() == expression.List && len(v.Strings()) > 1 {
+		if v.Kind() == expression.List && len(v.Strings()) > 1 && !m.target.MultiValued {
 			return nil, fail(codeSingleValueOnly, fmt.Sprintf(textSingleValue, m.Target, len(v.Strings())))
 		}
-		if m.path.boolean() && !isBoolean(v.String()) {
-			return nil, fail(codeSynchronizationError, fmt.Sprintf("The mapping of %s gives %q where a boolean is needed.", m.Target, attribute{m, v}.shown()))
+		if needs := m.target.checkValue(v.String()); needs != "" {
+			return nil, fail(codeSynchronizationError, fmt.Sprintf("The mapping of %s gives %q where %s is needed.", m.Target, attribute{m, v}.shown(), needs))
 		}
 		out = append(out, attribute{m, v})
 	}
@@ -136,8 +143,4 @@ func (m *mapping) assertive() bool {
 	}
 	_, ok := m.expression.Call("AssertiveAppRoleAssignmentsComplex")
 	return ok
-}
-
-func isBoolean(text string) bool {
-	return strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
 }

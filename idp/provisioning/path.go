@@ -98,6 +98,9 @@ func (p attributePath) checkTarget(shapes map[string]shape) (problem, hint strin
 		if p.schema == schemaUser || p.schema == schemaGroup {
 			return "the core schema's URN stands before no attribute", "write " + p.attr
 		}
+		if p.sub != "" {
+			return "attributes of extensions with parts are not supported", "write " + p.schema + ":" + p.attr
+		}
 		return "", ""
 	}
 	if why, ok := unmappable[p.attr]; ok {

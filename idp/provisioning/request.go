@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -206,19 +207,32 @@ func groupBody(attributes []attribute, extraSchema bool) object {
 	return body
 }
 
-// wire is the value as a new object has it: booleans are JSON booleans, all
-// else is text.
+// wire is the value as a new object has it: in JSON's type for booleans and
+// integers, all else is text.
 func (a attribute) wire() any {
-	if a.path.boolean() {
+	switch {
+	case a.target.MultiValued:
+		return a.value.Strings()
+	case a.target.Type == TypeBoolean:
 		return strings.EqualFold(a.value.String(), "true")
+	case a.target.Type == TypeInteger:
+		return json.Number(a.value.String())
 	}
 	return a.value.String()
 }
 
-// legacy is the value as a PATCH without the compliance flag has it: booleans
-// are the texts True and False.
+// legacy is the value as a PATCH without the compliance flag has it: everything
+// is text, booleans True and False; several values are objects with a value
+// each, as roles and members are.
 func (a attribute) legacy() any {
-	if a.path.boolean() {
+	switch {
+	case a.target.MultiValued:
+		var out []object
+		for _, text := range a.value.Strings() {
+			out = append(out, object{{"value", text}})
+		}
+		return out
+	case a.target.Type == TypeBoolean:
 		return boolText(strings.EqualFold(a.value.String(), "true"))
 	}
 	return a.value.String()

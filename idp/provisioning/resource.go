@@ -35,6 +35,23 @@ func (r resource) value(p attributePath) (string, bool) {
 	return text, text != ""
 }
 
+// values returns the texts of a multi-valued attribute, whether the target has
+// them as texts or as objects with a value.
+func (r resource) values(p attributePath) []string {
+	v, _ := r.at(p)
+	list, _ := v.([]any)
+	var out []string
+	for _, item := range list {
+		if o, ok := item.(map[string]any); ok {
+			item, _ = lookup(o, "value")
+		}
+		if text := plain(item); text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
 func (r resource) at(p attributePath) (any, bool) {
 	o := map[string]any(r)
 	if p.schema != "" {

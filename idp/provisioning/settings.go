@@ -58,17 +58,19 @@ type Settings struct {
 
 // UserSettings is the mapping of users, which cannot be turned off.
 type UserSettings struct {
-	Mappings []Mapping  `json:"mappings,omitempty"` // nil: the template's default table
-	Filters  [][]Clause `json:"filters,omitempty"`  // any filter may match; all of its clauses must
-	Actions  []string   `json:"actions,omitzero"`   // of create, update, delete; nil: all
+	Mappings   []Mapping   `json:"mappings,omitempty"`   // nil: the template's default table
+	Attributes []Attribute `json:"attributes,omitempty"` // target attributes beside those of the template, or other than there
+	Filters    [][]Clause  `json:"filters,omitempty"`    // any filter may match; all of its clauses must
+	Actions    []string    `json:"actions,omitzero"`     // of create, update, delete; nil: all
 }
 
 // GroupSettings is the mapping of groups.
 type GroupSettings struct {
-	Enabled  *bool      `json:"enabled,omitempty"` // nil: true
-	Mappings []Mapping  `json:"mappings,omitempty"`
-	Filters  [][]Clause `json:"filters,omitempty"`
-	Actions  []string   `json:"actions,omitzero"`
+	Enabled    *bool       `json:"enabled,omitempty"` // nil: true
+	Mappings   []Mapping   `json:"mappings,omitempty"`
+	Attributes []Attribute `json:"attributes,omitempty"`
+	Filters    [][]Clause  `json:"filters,omitempty"`
+	Actions    []string    `json:"actions,omitzero"`
 }
 
 // Mapping fills one target attribute. At most one of Source, Expression and
@@ -80,15 +82,27 @@ type Mapping struct {
 	Expression string `json:"expression,omitempty"`
 	Constant   string `json:"constant,omitempty"`
 	Match      int    `json:"match,omitempty"`     // matching precedence, lowest first; 0: not for matching
-	Apply      string `json:"apply,omitempty"`     // always (default) or create
+	Apply      string `json:"apply,omitempty"`     // always (default), create, attributeAddOnly, valueAddOnly or multiValueAddOnly
 	Default    string `json:"default,omitempty"`   // where the source has no value; on creation only
 	CaseExact  bool   `json:"caseExact,omitempty"` // a difference in case only is a change
+
+	FlowBehavior string `json:"flowBehavior,omitempty"` // whenChanged (default), or always: sent with every update
 }
 
-// The values of Mapping.Apply.
+// The values of Mapping.Apply: the two of the admin center, then those that
+// only Microsoft Graph's flowType has besides.
 const (
-	ApplyAlways = "always"
-	ApplyCreate = "create"
+	ApplyAlways            = "always"
+	ApplyCreate            = "create"
+	ApplyAttributeAddOnly  = "attributeAddOnly"  // only where the target has no value at all
+	ApplyValueAddOnly      = "valueAddOnly"      // values are added, never taken away
+	ApplyMultiValueAddOnly = "multiValueAddOnly" // the same, and single values stay as they were created
+)
+
+// The values of Mapping.FlowBehavior.
+const (
+	FlowWhenChanged = "whenChanged"
+	FlowAlways      = "always"
 )
 
 // The actions on target objects.
@@ -150,3 +164,11 @@ func settingsError(path, problem, expected, got, hint string) *SettingsError {
 }
 
 func orTrue(b *bool) bool { return b == nil || *b }
+
+// reason joins what is wrong and what to do about it.
+func reason(problem, hint string) string {
+	if hint == "" {
+		return problem
+	}
+	return problem + "; " + hint
+}

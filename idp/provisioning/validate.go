@@ -38,7 +38,7 @@ func compile(s Settings, template string) (*configuration, error) {
 		return nil, err
 	}
 	var err error
-	if c.users, err = compileTable("users.mappings", c.Users.Mappings, userRules); err != nil {
+	if c.users, err = compileTable("users", c.Users.Mappings, c.Users.Attributes, userRules, template); err != nil {
 		return nil, err
 	}
 	if c.Scope == ScopeAll {
@@ -49,7 +49,7 @@ func compile(s Settings, template string) (*configuration, error) {
 	if c.userFilters, err = compileFilters("users.filters", c.Users.Filters, checkUserAttribute); err != nil {
 		return nil, err
 	}
-	if c.groups, err = compileTable("groups.mappings", c.Groups.Mappings, groupRules); err != nil {
+	if c.groups, err = compileTable("groups", c.Groups.Mappings, c.Groups.Attributes, groupRules, template); err != nil {
 		return nil, err
 	}
 	if c.groupFilters, err = compileFilters("groups.filters", c.Groups.Filters, checkGroupAttribute); err != nil {
@@ -129,12 +129,17 @@ var userRules = tableRules{userShapes, "userName", enterprise + "manager", "mana
 
 var groupRules = tableRules{groupShapes, "displayName", "members", "members", checkGroupAttribute}
 
-func compileTable(path string, mappings []Mapping, rules tableRules) (table, error) {
+func compileTable(path string, mappings []Mapping, listed []Attribute, rules tableRules, template string) (table, error) {
 	var t table
+	defined, err := compileAttributes(path+".attributes", listed, rules, template)
+	if err != nil {
+		return t, err
+	}
+	path += ".mappings"
 	targets := make(map[string]int)
 	for i, raw := range mappings {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		m, err := compileMapping(at, raw, rules)
+		m, err := compileMapping(at, raw, rules, defined)
 		if err != nil {
 			return t, err
 		}
@@ -158,21 +163,33 @@ func compileTable(path string, mappings []Mapping, rules tableRules) (table, err
 	if len(t.match) == 0 {
 		return t, settingsError(path, "There is no matching attribute.", "a mapping with match: 1", "none", fmt.Sprintf("match on %s unless the target needs another", rules.required))
 	}
-	if _, ok := targets[strings.ToLower(rules.required)]; !ok {
-		return t, settingsError(path, "A required attribute is not mapped.", "a mapping to "+rules.required, "none", "")
+	t.required = []string{rules.required}
+	for _, a := range listed {
+		if a.Required && a.Name != rules.required {
+			t.required = append(t.required, a.Name)
+		}
+	}
+	for _, name := range t.required {
+		if _, ok := targets[strings.ToLower(name)]; !ok {
+			return t, settingsError(path, "A required attribute is not mapped.", "a mapping to "+name, "none", "")
+		}
 	}
 	slices.SortFunc(t.match, func(a, b *mapping) int { return a.Match - b.Match })
 	return t, nil
 }
 
-func compileMapping(at string, raw Mapping, rules tableRules) (*mapping, error) {
+func compileMapping(at string, raw Mapping, rules tableRules, defined definitions) (*mapping, error) {
 	m := &mapping{Mapping: raw}
 	var ok bool
 	if m.path, ok = parsePath(raw.Target); !ok {
 		return nil, settingsError(at+".target", "The target attribute cannot be read.", `a name such as title, name.givenName or emails[type eq "work"].value`, fmt.Sprintf("%q", raw.Target), "")
 	}
 	if problem, hint := m.path.checkTarget(rules.shapes); problem != "" {
-		return nil, settingsError(at+".target", "Unknown target attribute.", "an attribute of the target", raw.Target, problem+"; "+hint)
+		return nil, settingsError(at+".target", "Unknown target attribute.", "an attribute of the target", raw.Target, reason(problem, hint))
+	}
+	m.target = defined.of(m.path)
+	if m.target.Mutability == MutabilityReadOnly {
+		return nil, settingsError(at+".target", "The target attribute is read-only.", "an attribute that can be written", raw.Target, "")
 	}
 	sources := 0
 	for _, s := range []string{raw.Source, raw.Expression, raw.Constant} {
@@ -187,12 +204,24 @@ func compileMapping(at string, raw Mapping, rules tableRules) (*mapping, error) 
 		return nil, settingsError(at, "The mapping has no source.", "one of source, expression and constant, or a default", "none", "")
 	case raw.Match < 0:
 		return nil, settingsError(at+".match", "The matching precedence is negative.", "1 or more, or 0 for an attribute that is not for matching", fmt.Sprint(raw.Match), "")
-	case raw.Match > 0 && m.path.roles():
-		return nil, settingsError(at+".match", "The attribute is not for matching.", "an attribute with one text", raw.Target, "")
+	case raw.Match > 0 && (m.path.roles() || m.target.Type == TypeBoolean || m.target.MultiValued):
+		return nil, settingsError(at+".match", "The attribute is not for matching.", "an attribute by which the target can filter", raw.Target, "it is not one text")
+	case raw.Match > 0 && sources == 0:
+		return nil, settingsError(at+".match", "The attribute is not for matching.", "a mapping with a source", raw.Target, "a mapping of type None has no value to match with")
 	}
 	if raw.Apply != "" {
-		if err := checkChoice(at+".apply", raw.Apply, []string{ApplyAlways, ApplyCreate}); err != nil {
+		if err := checkChoice(at+".apply", raw.Apply, []string{ApplyAlways, ApplyCreate, ApplyAttributeAddOnly, ApplyValueAddOnly, ApplyMultiValueAddOnly}); err != nil {
 			return nil, err
+		}
+	}
+	if raw.FlowBehavior != "" {
+		if err := checkChoice(at+".flowBehavior", raw.FlowBehavior, []string{FlowWhenChanged, FlowAlways}); err != nil {
+			return nil, err
+		}
+	}
+	for _, fixed := range []struct{ path, text string }{{".constant", raw.Constant}, {".default", raw.Default}} {
+		if needs := m.target.checkValue(fixed.text); fixed.text != "" && needs != "" {
+			return nil, settingsError(at+fixed.path, "The value is not of the target attribute's type.", needs, fixed.text, raw.Target+" is "+needs)
 		}
 	}
 	if raw.Target == rules.reference {
@@ -219,7 +248,7 @@ func checkSource(at string, m *mapping, rules tableRules) error {
 		return settingsError(at+".source", "Roles need an expression.", "AssertiveAppRoleAssignmentsComplex([appRoleAssignments]), AppRoleAssignmentsComplex or SingleAppRoleAssignment", m.Source, "")
 	}
 	if problem, hint := rules.checkAttribute(m.Source); problem != "" {
-		return settingsError(at+".source", "Unknown source attribute.", "an attribute of the directory", m.Source, problem+"; "+hint)
+		return settingsError(at+".source", "Unknown source attribute.", "an attribute of the directory", m.Source, reason(problem, hint))
 	}
 	return nil
 }
