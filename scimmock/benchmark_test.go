@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -121,19 +120,11 @@ var operations = []struct {
 
 func (e *loaded) spend(tb testing.TB, first, n int, work load.Work) cost {
 	tb.Helper()
-	cpu, wall := processorTime(tb), time.Now()
+	cpu, wall := load.ProcessorTime(), time.Now()
 	if err := e.client.Do(first, n, work); err != nil {
 		tb.Fatal(err)
 	}
-	return cost{time.Since(wall), processorTime(tb) - cpu}
-}
-
-func processorTime(tb testing.TB) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		tb.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return cost{time.Since(wall), load.ProcessorTime() - cpu}
 }
 
 // BenchmarkSCIM measures operations over loopback with eight connections, in an

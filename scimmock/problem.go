@@ -45,7 +45,7 @@ type why struct{ expected, got, where, hint string }
 func refuse(status int, code, rule, detail string, w why) *problem {
 	return &problem{
 		Refusal: refusal.Refusal{Code: code, Message: detail, Expected: w.expected, Got: w.got, Where: w.where, Fix: refusal.Request, Hint: w.hint},
-		status: status, rule: rule,
+		status:  status, rule: rule,
 	}
 }
 

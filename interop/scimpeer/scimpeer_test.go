@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -98,21 +97,13 @@ func (s *server) rate(tb testing.TB, n int, operation func(*load.SCIM) load.Work
 	first := s.next
 	s.next += n  // Create must not repeat itself
 	runtime.GC() // what went before is not charged to who comes next
-	worked, begin := processorTime(tb), time.Now()
+	worked, begin := load.ProcessorTime(), time.Now()
 	if err := s.client.Do(first, n, operation(&s.scim)); err != nil {
 		tb.Fatal(err)
 	}
-	wall, cpu = float64(n)/time.Since(begin).Seconds(), float64(n)/(processorTime(tb)-worked).Seconds()
+	wall, cpu = float64(n)/time.Since(begin).Seconds(), float64(n)/(load.ProcessorTime()-worked).Seconds()
 	s.reset()
 	return wall, cpu
-}
-
-func processorTime(tb testing.TB) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		tb.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // Both servers answer what the benchmark asks, so that it compares like with
