@@ -28,6 +28,7 @@ import (
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/loopback"
 	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/scimmock"
@@ -43,6 +44,7 @@ type Harness struct {
 
 	recorder  *trace.Recorder
 	transport *http.Transport
+	scim      *loopback.Transport // of the provisioning service; over transport where it leaves the machine
 	control   *serve.Listener
 	listeners []*serve.Listener
 	ready     chan struct{} // closed once New has finished
@@ -80,6 +82,7 @@ func New(ctx context.Context, cfg Config) (*Harness, error) {
 	}
 	h := &Harness{transport: http.DefaultTransport.(*http.Transport).Clone(), ready: make(chan struct{}), browsers: make(map[string]*userBrowser)}
 	h.transport.Proxy = nil // loopback only; a proxy would not reach it
+	h.scim = loopback.New(h.transport)
 	if cfg.Start.IsZero() {
 		h.Clock = clock.Following(time.Now)
 	} else {
@@ -125,7 +128,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	var err error
 	h.Entra, err = idp.New(idp.Config{
 		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, CountryLetterCode: cfg.CountryLetterCode, BaseURL: urls[0], Choices: cfg.EntraChoices,
-		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, ProvisioningTransport: h.transport,
+		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, ProvisioningTransport: h.scim,
 	})
 	if err != nil {
 		return fmt.Errorf("start Entra: %w", err)
@@ -165,7 +168,7 @@ func (h *Harness) Close() error {
 			app.Provisioning().Stop()
 		}
 	}
-	h.transport.CloseIdleConnections()
+	h.scim.CloseIdleConnections() // and those of transport
 	for _, l := range h.listeners {
 		errs = append(errs, l.Close())
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/keys"
@@ -51,7 +52,7 @@ type Config struct {
 	FreshKeys bool
 
 	// ProvisioningTransport carries the provisioning service's requests.
-	// Default: http.DefaultTransport's settings on a transport of its own.
+	// Default: provisioning.DefaultTransport.
 	ProvisioningTransport http.RoundTripper
 }
 
@@ -113,7 +114,7 @@ func New(cfg Config) (*Tenant, error) {
 		t.logger = slog.New(slog.DiscardHandler)
 	}
 	if t.transport == nil {
-		t.transport = http.DefaultTransport.(*http.Transport).Clone()
+		t.transport = provisioning.DefaultTransport()
 	}
 	t.id = cmp.Or(cfg.TenantID, t.ids.UUID())
 	t.secret = t.ids.Bytes(32)

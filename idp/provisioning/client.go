@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/idharness/harness/internal/loopback"
 )
 
 const (
@@ -22,28 +24,46 @@ const (
 	requestTimeout = 30 * time.Second
 )
 
-// defaultClient speaks TLS 1.2 or later, as the service does.
-func defaultClient() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout: 10 * time.Second,
-			MaxIdleConnsPerHost: 4,
-			IdleConnTimeout:     30 * time.Second,
-			ForceAttemptHTTP2:   true,
-		},
-	}
+// DefaultTransport returns a new transport for requests to targets. It speaks TLS
+// 1.2 or later, as the service does, and asks for no compression: Microsoft
+// documents none.
+func DefaultTransport() http.RoundTripper {
+	return loopback.New(&http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 10 * time.Second,
+		MaxIdleConnsPerHost: 4,
+		IdleConnTimeout:     30 * time.Second,
+		ForceAttemptHTTP2:   true,
+		DisableCompression:  true,
+	})
 }
 
-// client sends the requests of one cycle. It may be used concurrently.
+// client sends the requests of one cycle. It may be used concurrently. It has no
+// http.Client, as SCIM has no use for redirects and cookies: following a redirect
+// would repeat a POST as a GET or carry the token elsewhere.
 type client struct {
-	http     *http.Client
-	target   *target
-	token    func() (string, error)
-	settings *configuration
-	now      func() time.Time
-	requests atomic.Int64
+	transport http.RoundTripper
+	timeout   time.Duration // of one request
+	target    *target
+	token     func() (string, error)
+	settings  *configuration
+	now       func() time.Time
+	requests  atomic.Int64
+
+	authorization atomic.Pointer[string] // the header's last value
+}
+
+// bearer is "Bearer " and the token, which is seldom another one than before and
+// long.
+func (c *client) bearer(token string) string {
+	const scheme = "Bearer "
+	if last := c.authorization.Load(); last != nil && (*last)[len(scheme):] == token {
+		return *last
+	}
+	text := scheme + token
+	c.authorization.Store(&text)
+	return text
 }
 
 // reply is a target's answer.
@@ -85,7 +105,9 @@ func (c *client) send(ctx context.Context, method, path, query string, body any)
 		}
 		payload = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.target.url(orTrue(c.settings.StripFlagFromURL), path, query), payload)
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(limited, method, c.target.url(orTrue(c.settings.StripFlagFromURL), path, query), payload)
 	if err != nil {
 		return nil, fail(codeInternalError, "Making the request: "+err.Error()+".")
 	}
@@ -93,7 +115,7 @@ func (c *client) send(ctx context.Context, method, path, query string, body any)
 	if err != nil {
 		return nil, &failure{code: codeInvalidCredentials, reason: "Obtaining a token: " + err.Error() + ".", credential: true}
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header["Authorization"] = []string{c.bearer(token)}
 	req.Header.Set("Accept", contentType)
 	// Every request of the service has this header; servers tell it apart from
 	// other clients by it (bitwarden/server, ScimContext).
@@ -103,12 +125,12 @@ func (c *client) send(ctx context.Context, method, path, query string, body any)
 		req.Header.Set("Content-Type", contentType)
 	}
 	c.requests.Add(1)
-	resp, err := c.http.Do(req)
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return nil, c.transportFailure(ctx, err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	text, err := read(resp)
 	if err != nil {
 		return nil, c.transportFailure(ctx, err)
 	}
@@ -116,6 +138,16 @@ func (c *client) send(ctx context.Context, method, path, query string, body any)
 		return nil, fail(codeServiceIncompatible, fmt.Sprintf("The answer is longer than %d bytes.", maxReply))
 	}
 	return &reply{resp.StatusCode, resp.Header, text, token}, nil
+}
+
+// read returns a response's body, or a little more than may be read of it.
+func read(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength < 0 || resp.ContentLength > maxReply {
+		return io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	}
+	text := make([]byte, resp.ContentLength)
+	_, err := io.ReadFull(resp.Body, text)
+	return text, err
 }
 
 func (c *client) transportFailure(ctx context.Context, err error) *failure {
@@ -165,8 +197,9 @@ func (c *client) find(ctx context.Context, path, query string) ([]resource, *fai
 	}
 }
 
-// create posts a resource and returns what the target made of it.
-func (c *client) create(ctx context.Context, path string, body any) (resource, *failure) {
+// create posts a resource and returns what the target made of it, or in brief its
+// id and its enterprise extension.
+func (c *client) create(ctx context.Context, path string, body any, brief bool) (resource, *failure) {
 	r, failed := c.send(ctx, http.MethodPost, path, "", body)
 	if failed != nil {
 		return nil, failed
@@ -174,7 +207,15 @@ func (c *client) create(ctx context.Context, path string, body any) (resource, *
 	if r.status != http.StatusCreated && r.status != http.StatusOK {
 		return nil, statusFailure(r, c.now())
 	}
-	return r.resource()
+	read := r.brief
+	if !brief {
+		read = r.object
+	}
+	made, failed := read()
+	if failed == nil && made.id() == "" {
+		failed = r.incompatible(textNoID)
+	}
+	return made, failed
 }
 
 // patch changes a resource. The answer may have a body; it need not.
@@ -186,7 +227,7 @@ func (c *client) patch(ctx context.Context, path string, body any) *failure {
 	case r.status == http.StatusNoContent || r.status == http.StatusOK && len(bytes.TrimSpace(r.body)) == 0:
 		return nil
 	case r.status == http.StatusOK:
-		_, failed := r.object()
+		_, failed := r.brief()
 		return failed
 	default:
 		return statusFailure(r, c.now())
@@ -209,20 +250,75 @@ func (c *client) delete(ctx context.Context, path string) (deleted bool, failed 
 }
 
 // object reads the body as a JSON object that is no error in disguise.
-func (r *reply) object() (map[string]any, *failure) {
-	decoder := json.NewDecoder(bytes.NewReader(r.body))
+func (r *reply) object() (resource, *failure) {
+	var o resource
+	if err := decode(r.body, &o); err != nil {
+		return nil, r.notAnObject(err)
+	}
+	if o == nil {
+		return nil, r.notAnObject(nil)
+	}
+	return o, r.disguised(o)
+}
+
+// brief is object for whom id and manager are enough, which takes less time:
+// every creation and change is answered by the whole resource.
+func (r *reply) brief() (resource, *failure) {
+	var known struct {
+		Schemas    any
+		ID         any
+		Enterprise struct {
+			Manager json.RawMessage
+		} `json:"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"`
+	}
+	if !r.startsWith('{') || json.Unmarshal(r.body, &known) != nil {
+		return r.object() // which says what is wrong
+	}
+	o := resource{"schemas": known.Schemas, "id": known.ID}
+	if known.Enterprise.Manager != nil {
+		var manager any
+		if err := decode(known.Enterprise.Manager, &manager); err != nil {
+			return r.object()
+		}
+		o[schemaEnterprise] = map[string]any{"manager": manager}
+	}
+	return o, r.disguised(o)
+}
+
+func (r *reply) startsWith(c byte) bool {
+	text := bytes.TrimLeft(r.body, " \t\r\n")
+	return len(text) > 0 && text[0] == c
+}
+
+// errTrailing is for what follows a JSON value.
+var errTrailing = errors.New("something follows the JSON value")
+
+// decode is json.Unmarshal that keeps numbers as they are written.
+func decode(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	var o map[string]any
-	if err := decoder.Decode(&o); err != nil || o == nil {
-		return nil, r.incompatible("the answer is not a JSON object")
+	if err := decoder.Decode(into); err != nil {
+		return err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, r.incompatible("something follows the JSON object in the answer")
+		return errTrailing
 	}
+	return nil
+}
+
+func (r *reply) notAnObject(err error) *failure {
+	if errors.Is(err, errTrailing) {
+		return r.incompatible("something follows the JSON object in the answer")
+	}
+	return r.incompatible("the answer is not a JSON object")
+}
+
+// disguised refuses an error that came with a status of success.
+func (r *reply) disguised(o resource) *failure {
 	if slices.Contains(schemasOf(o), schemaError) {
-		return nil, r.incompatible("the status says success and the body an error")
+		return r.incompatible("the status says success and the body an error")
 	}
-	return o, nil
+	return nil
 }
 
 func schemasOf(o map[string]any) []string {
@@ -244,35 +340,40 @@ func (r *reply) incompatible(problem string) *failure {
 
 func (r *reply) resource() (resource, *failure) {
 	o, failed := r.object()
-	if failed != nil {
-		return nil, failed
+	if failed == nil && o.id() == "" {
+		failed = r.incompatible(textNoID)
 	}
-	if resource(o).id() == "" {
-		return nil, r.incompatible("the resource has no id")
-	}
-	return o, nil
+	return o, failed
 }
 
 func (r *reply) list() ([]resource, *failure) {
-	o, failed := r.object()
-	if failed != nil {
+	var known struct {
+		Schemas   any
+		Resources json.RawMessage
+	}
+	if !r.startsWith('{') || json.Unmarshal(r.body, &known) != nil {
+		if _, failed := r.object(); failed != nil { // which says what is wrong
+			return nil, failed
+		}
+	}
+	message := resource{"schemas": known.Schemas}
+	if failed := r.disguised(message); failed != nil {
 		return nil, failed
 	}
-	if !slices.Contains(schemasOf(o), schemaListResponse) {
+	if !slices.Contains(schemasOf(message), schemaListResponse) {
 		return nil, r.incompatible("the answer to a query is not a ListResponse")
 	}
-	v, _ := lookup(o, "Resources")
-	items, isList := v.([]any)
-	if v != nil && !isList {
-		return nil, r.incompatible("Resources is not a list")
+	if len(known.Resources) == 0 {
+		return nil, nil
 	}
-	var out []resource
-	for _, item := range items {
-		found, _ := item.(map[string]any)
-		if resource(found).id() == "" {
+	var found []resource
+	if err := decode(known.Resources, &found); err != nil {
+		return nil, r.incompatible("Resources is not a list of objects")
+	}
+	for _, one := range found {
+		if one.id() == "" {
 			return nil, r.incompatible("a resource in the list has no id")
 		}
-		out = append(out, found)
 	}
-	return out, nil
+	return found, nil
 }

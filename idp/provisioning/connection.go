@@ -35,7 +35,10 @@ func (j *Job) client() (*client, error) {
 	if j.target == nil {
 		return nil, errNotConfigured()
 	}
-	return &client{http: j.cfg.Client, target: j.target, token: j.token(j.target), settings: j.configuration, now: j.cfg.Clock.Now}, nil
+	return &client{
+		transport: j.cfg.Client.Transport, timeout: j.cfg.Client.Timeout,
+		target: j.target, token: j.token(j.target), settings: j.configuration, now: j.cfg.Clock.Now,
+	}, nil
 }
 
 // probe asks for a random user by the matching attribute, and for a random

@@ -152,7 +152,8 @@ func (c *cycle) create(ctx context.Context, it item, e *entry, rec *record) *fai
 	} else {
 		body = userBody(attributes, orTrue(c.cfg.EmptyRoles))
 	}
-	made, failed := c.client.create(ctx, collection(it.kind), body)
+	reference := c.cfg.users.reference // all of the answer that matters beside the id
+	made, failed := c.client.create(ctx, collection(it.kind), body, reference == nil || strings.EqualFold(reference.path.text, enterprise+"manager"))
 	if failed == nil && it.kind == directory.KindUser {
 		failed = c.inspect(it.kind, made)
 	}

@@ -110,6 +110,8 @@ func TestWrongAnswersToUpdates(t *testing.T) {
 		{"a user without id", "GET", 200, `{"userName":"ann@contoso.example"}`, "SystemForCrossDomainIdentityManagementServiceIncompatible"},
 		{"status 500 on reading", "GET", 500, "", "InternalServerError"},
 		{"a page for an update", "PATCH", 200, "<html>", "SystemForCrossDomainIdentityManagementServiceIncompatible"},
+		{"null for an update", "PATCH", 200, "null", "SystemForCrossDomainIdentityManagementServiceIncompatible"},
+		{"more than an object for an update", "PATCH", 200, `{"id":"u1"} {}`, "SystemForCrossDomainIdentityManagementServiceIncompatible"},
 		{"an error with status 200", "PATCH", 200, fmt.Sprintf(scimErrorBody, "no"), "SystemForCrossDomainIdentityManagementServiceIncompatible"},
 		{"status 409", "PATCH", 409, "", "EntryConflict"},
 		{"status 404", "PATCH", 404, "", "InvalidAnchor"},

@@ -50,7 +50,7 @@ type Config struct {
 	Source Source
 	Clock  *clock.Clock
 	IDs    *ids.Source
-	Client *http.Client // nil: a client of its own; without a Timeout it gets one of half a minute
+	Client *http.Client // its Transport and Timeout count; nil or zero: a transport of the job's own, half a minute for a request
 
 	TenantID        string
 	ApplicationID   string
@@ -112,18 +112,17 @@ func NewJob(cfg Config) (*Job, error) {
 	if cfg.Secret == nil {
 		cfg.Secret = func(string) {}
 	}
-	client := defaultClient()
+	client := http.Client{}
 	if cfg.Client != nil {
-		copied := *cfg.Client
-		client = &copied
+		client = http.Client{Transport: cfg.Client.Transport, Timeout: cfg.Client.Timeout}
+	}
+	if client.Transport == nil {
+		client.Transport = DefaultTransport()
 	}
 	if client.Timeout == 0 { // a silent target must not hold up a cycle for ever
 		client.Timeout = requestTimeout
 	}
-	// SCIM has no use for redirects, and following one would repeat a POST as
-	// a GET or carry the token elsewhere.
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	cfg.Client = client
+	cfg.Client = &client
 	settings, err := compile(Settings{}, cfg.Template)
 	if err != nil {
 		return nil, fmt.Errorf("making a provisioning job: %w", err)

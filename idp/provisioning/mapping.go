@@ -107,7 +107,7 @@ func (m *mapping) creationOnly() bool {
 // are left out: the service does not provision nulls, so that clearing an
 // attribute here clears nothing there. Defaults count on creation only.
 func (ev evaluation) evaluate(t *table, e *entry, creating, roles bool) ([]attribute, *failure) {
-	var out []attribute
+	out := make([]attribute, 0, len(t.mappings))
 	for _, m := range t.mappings {
 		if m.path.roles() && !roles || m.creationOnly() && !creating {
 			continue

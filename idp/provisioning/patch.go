@@ -7,16 +7,23 @@ import (
 	"github.com/idharness/harness/idp/provisioning/expression"
 )
 
-// patchBody is the body of every PATCH.
-type patchBody struct {
-	Schemas    []string    `json:"schemas"`
-	Operations []operation `json:"Operations"`
+// operation is one of a PATCH. Its path may be empty and its value nil: then the
+// request has none.
+type operation struct {
+	op    string
+	path  string
+	value any
 }
 
-type operation struct {
-	Op    string `json:"op"`
-	Path  string `json:"path,omitempty"`
-	Value any    `json:"value,omitempty"`
+func (o operation) object() object {
+	out := object{{"op", o.op}}
+	if o.path != "" {
+		out = append(out, member{"path", o.path})
+	}
+	if o.value != nil {
+		out = append(out, member{"value", o.value})
+	}
+	return out
 }
 
 // dialect is one of the two ways to write PATCH requests. They are set side by
@@ -41,12 +48,17 @@ func (d dialect) spell(op string) string {
 	return op
 }
 
-func patch(operations ...operation) patchBody {
-	return patchBody{[]string{schemaPatchOp}, operations}
+// patch is the body of every PATCH.
+func patch(operations ...operation) object {
+	list := make([]object, 0, len(operations))
+	for _, o := range operations {
+		list = append(list, o.object())
+	}
+	return object{{"schemas", []string{schemaPatchOp}}, {"Operations", list}}
 }
 
 // changes writes an update of attributes.
-func (d dialect) changes(changes []change) patchBody {
+func (d dialect) changes(changes []change) object {
 	var roles []attribute
 	var rest []change
 	for _, c := range changes {
@@ -100,7 +112,7 @@ func (d dialect) compliantOperations(changes []change) []operation {
 		case 1:
 			ops = append(ops, operation{op, values[0].name, values[0].value})
 		default:
-			ops = append(ops, operation{Op: op, Value: values})
+			ops = append(ops, operation{op: op, value: values})
 		}
 	}
 	return ops
@@ -130,7 +142,7 @@ func (d dialect) roles(attributes []attribute) operation {
 
 // setManager writes the reference to a user's manager: by default the bare id,
 // as captures show it.
-func (d dialect) setManager(path attributePath, id string, add bool) patchBody {
+func (d dialect) setManager(path attributePath, id string, add bool) object {
 	op := d.replace()
 	if add {
 		op = d.add()
@@ -147,30 +159,30 @@ func (d dialect) setManager(path attributePath, id string, add bool) patchBody {
 
 // clearManager removes the reference by replacing it with nothing, as
 // Microsoft's validator does; no capture of the service itself is known.
-func (d dialect) clearManager(path attributePath) patchBody {
+func (d dialect) clearManager(path attributePath) object {
 	switch d.manager {
 	case ManagerObject:
 		return patch(operation{d.replace(), path.text, object{{"value", ""}}})
 	case ManagerArray:
-		return patch(operation{Op: d.remove(), Path: "manager"})
+		return patch(operation{op: d.remove(), path: "manager"})
 	default:
 		return patch(operation{d.replace(), path.text, ""})
 	}
 }
 
-func (d dialect) addMembers(ids []string) patchBody {
+func (d dialect) addMembers(ids []string) object {
 	return patch(operation{d.add(), "members", d.memberValues(ids)})
 }
 
 // removeMembers lists the members in the value, or with the flag names each in
 // the path of an operation.
-func (d dialect) removeMembers(ids []string) patchBody {
+func (d dialect) removeMembers(ids []string) object {
 	if !d.compliant {
 		return patch(operation{d.remove(), "members", d.memberValues(ids)})
 	}
 	var ops []operation
 	for _, id := range ids {
-		ops = append(ops, operation{Op: d.remove(), Path: `members[value eq "` + quoteFilter(id) + `"]`})
+		ops = append(ops, operation{op: d.remove(), path: `members[value eq "` + quoteFilter(id) + `"]`})
 	}
 	return patch(ops...)
 }

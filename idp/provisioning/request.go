@@ -168,15 +168,20 @@ func ordered(name string, v any) any {
 
 // sorted puts members in the given order; others keep theirs, at the end.
 func (o object) sorted(order []string) object {
-	position := func(name string) int {
-		if i := slices.Index(order, name); i >= 0 {
-			return i
+	out := make(object, 0, len(o))
+	for _, name := range order {
+		for _, m := range o {
+			if m.name == name {
+				out = append(out, m)
+			}
 		}
-		return len(order)
 	}
-	o = slices.Clone(o)
-	slices.SortStableFunc(o, func(a, b member) int { return position(a.name) - position(b.name) })
-	return o
+	for _, m := range o {
+		if !slices.Contains(order, m.name) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // groupBody is what creates a group: always without members, which follow in

@@ -10,7 +10,7 @@ type resource map[string]any
 
 // lookup finds a member of a JSON object. Names of attributes are
 // case-insensitive (RFC 7643 section 2.1).
-func lookup(o map[string]any, name string) (any, bool) {
+func lookup[T any](o map[string]T, name string) (value T, found bool) {
 	if v, ok := o[name]; ok {
 		return v, true
 	}
@@ -19,7 +19,7 @@ func lookup(o map[string]any, name string) (any, bool) {
 			return v, true
 		}
 	}
-	return nil, false
+	return value, false
 }
 
 func (r resource) id() string {

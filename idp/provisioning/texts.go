@@ -64,6 +64,7 @@ const textStatusReason = "StatusCode: %s Message: Processing of the HTTP request
 const (
 	textTimeout      = "The operation couldn't be completed because the target application took too long to respond: %v."
 	textProtocol     = "An HTTP protocol error occurred in connecting to the target application: %v."
+	textNoID         = "the resource has no id"
 	textIncompatible = "The Microsoft Entra provisioning service is unable to parse the response from the third party application: %s. Web Response: %s."
 	textSingleValue  = "The property %s in the target system can only accept one value, but the property in the source system has %d."
 )
