@@ -98,7 +98,7 @@ func rolesDiffer(a attribute, current []string) bool {
 // deprovisions reports whether a change tells the target that the user lost
 // access.
 func deprovisions(changes []change) bool {
-	return slices.ContainsFunc(changes, func(c change) bool { return c.usesSoftDeleted() })
+	return slices.ContainsFunc(changes, func(c change) bool { return c.uses(softDeletedAttribute) || c.uses(enabledAttribute) })
 }
 
 // created lists the attributes of a new object for the log.

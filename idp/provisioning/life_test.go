@@ -14,6 +14,8 @@ import (
 // event in a user's life does to the target.
 func TestDeprovisioning(t *testing.T) {
 	unmapped := provisioning.UserSettings{Mappings: []provisioning.Mapping{{Target: "userName", Source: "userPrincipalName", Match: 1}, {Target: "displayName", Source: "displayName"}}}
+	enabled := provisioning.UserSettings{Mappings: []provisioning.Mapping{userName, {Target: "active", Source: "accountEnabled"}}}
+	other := provisioning.UserSettings{Mappings: []provisioning.Mapping{userName, {Target: "userType", Source: "IsSoftDeleted"}}}
 	unassign := func(f *fixture) { f.unassign("user-ann") }
 	disable := func(f *fixture) { f.enable("user-ann", false) }
 	remove := func(f *fixture) { f.delete("user-ann") }
@@ -37,6 +39,12 @@ func TestDeprovisioning(t *testing.T) {
 		{"purged, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true}, purge, provisioning.UserCounts{Deleted: 1}, "DELETE"},
 		{"unassigned without IsSoftDeleted", provisioning.Settings{Users: unmapped}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
 		{"disabled without IsSoftDeleted", provisioning.Settings{Users: unmapped}, disable, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"disabled, mapped from accountEnabled", provisioning.Settings{Users: enabled}, disable, provisioning.UserCounts{Disabled: 1}, `"path":"active","value":"False"`},
+		{"unassigned, mapped from accountEnabled", provisioning.Settings{Users: enabled}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"in the recycle bin, mapped from accountEnabled", provisioning.Settings{Users: enabled}, remove, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"unassigned, shown by another attribute", provisioning.Settings{Users: other}, unassign, provisioning.UserCounts{Disabled: 1}, `"path":"userType","value":"True"`},
+		{"unassigned without the update action", provisioning.Settings{Users: provisioning.UserSettings{Actions: []string{"create", "delete"}}}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"fails the filter, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true, Users: provisioning.UserSettings{Filters: filtered}}, filterOut, provisioning.UserCounts{Skipped: 1}, "GET"},
 		{"unassigned, delete", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeDelete}, unassign, provisioning.UserCounts{Deleted: 1}, "DELETE"},
 		{"unassigned, nothing", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeNone}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
 		{"purged without the delete action", provisioning.Settings{Users: provisioning.UserSettings{Actions: []string{"create", "update"}}}, purge, provisioning.UserCounts{Skipped: 1}, "GET"},
@@ -78,6 +86,24 @@ func TestUnmanagedUserIsLeftAlone(t *testing.T) {
 	if f.server.user("ann@contoso.example") == nil {
 		t.Error("the user was deleted")
 	}
+}
+
+// Once the scope changes from all to assigned, users stay as they are until
+// provisioning is restarted ("Known issues", switching from Sync All to Sync
+// Assigned not working).
+func TestScopeFromAllToAssigned(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{Scope: provisioning.ScopeAll})
+	f.addUser("ann")
+	f.assign(f.addUser("bob").ID)
+	f.addGroup("Ops", "user-ann")
+	f.wantCounts(f.success(), counts{Cycle: provisioning.CycleInitial, Users: provisioning.UserCounts{Created: 2}, Groups: provisioning.GroupCounts{Created: 1}, Members: provisioning.MemberCounts{Added: 1}})
+	f.check(f.job.Configure(provisioning.Settings{}))
+	f.wantCounts(f.success(), counts{})
+	if f.server.user("ann@contoso.example")["active"] != true {
+		t.Error("the user was disabled without a restart")
+	}
+	f.check(f.job.Restart(context.Background(), 0))
+	f.wantCounts(f.success(), counts{Cycle: provisioning.CycleRestart, Users: provisioning.UserCounts{Disabled: 1, Skipped: 1}, Groups: provisioning.GroupCounts{Deleted: 1}})
 }
 
 // A user who was assigned again is matched again and enabled, under the id that

@@ -29,16 +29,30 @@ type table struct {
 
 // usesSoftDeleted reports whether any mapping shows the target that a user has
 // lost access. Without one, nothing is sent for such events.
-func (t *table) usesSoftDeleted() bool {
-	return slices.ContainsFunc(t.mappings, (*mapping).usesSoftDeleted)
+func (t *table) usesSoftDeleted() bool { return t.uses(softDeletedAttribute) }
+
+// showsDisabled reports whether any mapping shows the target that a user is
+// disabled in the directory: "the logic to disable a user during an update is
+// also controlled via an attribute mapping from a field such as
+// accountEnabled" ("How application provisioning works", incremental cycles).
+func (t *table) showsDisabled() bool { return t.uses(softDeletedAttribute) || t.uses(enabledAttribute) }
+
+func (t *table) uses(attribute string) bool {
+	return slices.ContainsFunc(t.mappings, func(m *mapping) bool { return m.uses(attribute) })
 }
 
-func (m *mapping) usesSoftDeleted() bool {
-	if strings.EqualFold(m.Source, "IsSoftDeleted") {
+const (
+	softDeletedAttribute = "IsSoftDeleted"
+	enabledAttribute     = "accountEnabled"
+)
+
+// uses reports whether the mapping reads an attribute.
+func (m *mapping) uses(attribute string) bool {
+	if strings.EqualFold(m.Source, attribute) {
 		return true
 	}
 	return m.expression != nil && slices.ContainsFunc(m.expression.Attributes(), func(a expression.Attribute) bool {
-		return strings.EqualFold(a.Name, "IsSoftDeleted")
+		return strings.EqualFold(a.Name, attribute)
 	})
 }
 

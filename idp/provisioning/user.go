@@ -47,7 +47,8 @@ func (c *cycle) removes(it item) bool {
 	if exists {
 		s = c.cfg.scopeUser(c.source, c.ev, u)
 	}
-	disables := c.cfg.users.usesSoftDeleted() && c.cfg.may(it.kind, ActionsUpdate) && !l.disabled && !c.cfg.SkipOutOfScopeDeletions
+	shown := c.cfg.users.usesSoftDeleted() || exists && !u.Enabled() && c.cfg.users.showsDisabled()
+	disables := shown && c.cfg.may(it.kind, ActionsUpdate) && !l.disabled && !c.cfg.SkipOutOfScopeDeletions
 	switch c.userFate(u, exists, s) {
 	case fateDelete:
 		return c.cfg.may(it.kind, ActionsDelete)
@@ -58,7 +59,7 @@ func (c *cycle) removes(it item) bool {
 		case c.cfg.OutOfScopeAction == OutOfScopeDelete:
 			return c.cfg.may(it.kind, ActionsDelete)
 		}
-		return disables
+		return disables && c.cfg.users.usesSoftDeleted()
 	case fateDisable:
 		return disables
 	default:
@@ -160,7 +161,7 @@ func (c *cycle) linkedUser(ctx context.Context, it item, e *entry, l *link, s sc
 		switch {
 		case c.cfg.SkipOutOfScopeDeletions:
 			return stay(skipped)
-		case !c.cfg.users.usesSoftDeleted():
+		case !c.cfg.users.showsDisabled():
 			return stay(unmapped)
 		}
 	}
