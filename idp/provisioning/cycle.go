@@ -71,6 +71,10 @@ func (j *Job) begin() (*cycle, error) {
 	if err != nil {
 		return nil, err
 	}
+	if j.afresh {
+		clear(j.escrows)
+		j.afresh = false
+	}
 	now := j.cfg.Clock.Now()
 	c := &cycle{
 		job: j, cfg: j.configuration, client: cl, source: j.cfg.Source, ev: evaluation{now, j.cfg.IDs},
@@ -309,8 +313,7 @@ func (c *cycle) finish(latest uint64) Summary {
 		j.staged = c.staged
 		j.forceDeletes = j.forceDeletes && !c.force
 	})
-	events, failures := c.summary.events()
-	reason, why := c.cfg.Quarantine.exceeded(events, failures, c.summary.references)
+	reason, why := c.cfg.Quarantine.exceeded(c.job.health())
 	info := ErrorInfo{Code: string(reason), Reason: why, Action: "mend what fails, then restart provisioning"}
 	if c.staging {
 		reason = ReasonTooManyDeletes
@@ -339,13 +342,16 @@ func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
 		if c.summary.Users.Failed+c.summary.Groups.Failed > 0 {
 			c.summary.Status = SummaryFailed
 		}
-		if reason != "" {
+		if reason != "" && !c.outdated() {
 			j.quarantine = j.quarantine.enter(reason, info, now)
 			j.disabled = j.quarantine.expired()
 			quarantine := *j.quarantine
 			c.summary.Status, c.summary.Quarantine = SummaryQuarantine, &quarantine
 		} else {
 			j.quarantine = nil
+		}
+		if j.waits == waitNothing { // this was the cycle that it waits for
+			j.disarm()
 		}
 		c.summary.Escrowed = len(j.escrows)
 		summary := c.summary
@@ -354,6 +360,13 @@ func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
 		j.arm()
 	})
 	c.job.cfg.Logger.Info("provisioning cycle", slog.String("kind", c.kind), slog.String("status", c.summary.Status), slog.Int("requests", c.summary.Requests))
+}
+
+// outdated reports whether the credentials, mappings or filters were changed
+// while the cycle ran, so that what it met says nothing about the next one. The
+// job is locked.
+func (c *cycle) outdated() bool {
+	return c.job.target != c.client.target || c.job.generation != c.generation
 }
 
 // guard counts the disables and deletes ahead, before any of them is carried

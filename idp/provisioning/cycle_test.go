@@ -66,70 +66,6 @@ func TestBrownfield(t *testing.T) {
 	}
 }
 
-// Restart forgets watermark, escrows and quarantine but no link: everything is
-// evaluated again by its id, drift in the target is undone, and memberships are
-// sent again ("How application provisioning works", incremental cycles and
-// known limitations).
-func TestRestartKeepsLinks(t *testing.T) {
-	f := newFixture(t, provisioning.Settings{})
-	f.assign(f.addGroup("Ops", f.addUser("ann").ID).ID)
-	f.success()
-	f.server.mu.Lock()
-	f.server.users["u1"]["displayName"] = "changed in the target"
-	f.server.groups["g2"]["members"] = []any{}
-	f.server.mu.Unlock()
-	f.wantCounts(f.success(), counts{}) // changes in the target go unnoticed
-	f.server.taken()
-	f.check(f.job.Restart(context.Background(), 0))
-	f.wantCounts(f.success(), counts{
-		Cycle: provisioning.CycleRestart, Users: provisioning.UserCounts{Updated: 1}, Groups: provisioning.GroupCounts{Updated: 1}, Members: provisioning.MemberCounts{Added: 1},
-	})
-	f.want(probe, "GET /Users/u1",
-		`PATCH /Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Replace","path":"displayName","value":"ann"}]}`,
-		"GET /Groups/g2?excludedAttributes=members",
-		`PATCH /Groups/g2 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Add","path":"members","value":[{"value":"u1"}]}]}`)
-	f.wantCounts(f.success(), counts{}) // incremental again
-
-	no := false
-	s := f.job.Settings()
-	s.ResendMembers = &no
-	f.check(f.job.Configure(s))
-	f.check(f.job.Restart(context.Background(), provisioning.ResetWatermark))
-	if s := f.success(); s.Members.Added != 0 || s.Groups.Skipped != 1 {
-		t.Errorf("with resendMembers off: %+v", s)
-	}
-}
-
-// A full restart breaks the links, so that everything is matched anew.
-func TestRestartFull(t *testing.T) {
-	f := newFixture(t, provisioning.Settings{})
-	f.assign(f.addUser("ann").ID)
-	f.success()
-	f.server.taken()
-	reset, err := provisioning.ParseReset("Full")
-	f.check(err)
-	f.check(f.job.Restart(context.Background(), reset))
-	if links := f.job.Links(); len(links) != 0 {
-		t.Errorf("links %+v after a full restart", links)
-	}
-	f.success()
-	f.want(probe, `GET /Users?filter=userName eq "ann@contoso.example"`)
-}
-
-func TestParseReset(t *testing.T) {
-	for scope, want := range map[string]provisioning.Reset{
-		"": 0, "None": 0, "Watermark, Escrows,QuarantineState": provisioning.ResetWatermark | provisioning.ResetEscrows | provisioning.ResetQuarantine,
-		"ConnectorDataStore": provisioning.ResetLinks, "Full": provisioning.ResetFull, "full, ForceDeletes": provisioning.ResetFull | provisioning.ForceDeletes,
-	} {
-		if got, err := provisioning.ParseReset(scope); err != nil || got != want {
-			t.Errorf("%q = %v, %v; want %v", scope, got, err, want)
-		}
-	}
-	if _, err := provisioning.ParseReset("Everything"); err == nil {
-		t.Error("an unknown scope was accepted")
-	}
-}
-
 // A linked object that is gone from the target is matched and created again,
 // and gets its memberships back.
 func TestLostObjectIsCreatedAgain(t *testing.T) {
@@ -357,24 +293,4 @@ func TestConcurrentCalls(t *testing.T) {
 		t.Errorf("waiting for another cycle: %v", err)
 	}
 	wg.Wait()
-}
-
-// Unlink works on a job that does not run, and has the object matched again.
-func TestUnlink(t *testing.T) {
-	f := newFixture(t, provisioning.Settings{})
-	f.assign(f.addUser("ann").ID)
-	f.success()
-	f.check(f.job.Start(context.Background()))
-	if err := f.job.Unlink(context.Background(), "user-ann"); err == nil {
-		t.Error("a link of an active job was removed")
-	}
-	f.job.Stop()
-	f.check(f.job.Unlink(context.Background(), "user-ann"))
-	f.check(f.job.Unlink(context.Background(), "user-ann")) // again: no error
-	f.server.taken()
-	f.set("user-ann", func(u *directory.User) { u.City = "Lisboa" })
-	f.success()
-	if requests := unescape(t, f.server.taken()); requests[1] != `GET /Users?filter=userName eq "ann@contoso.example"` {
-		t.Errorf("requests %v", requests)
-	}
 }

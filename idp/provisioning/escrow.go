@@ -18,6 +18,8 @@ type Escrow struct {
 	Attempts    int            `json:"attempts"`
 	FirstFailed time.Time      `json:"firstFailed"`
 	NextRetry   time.Time      `json:"nextRetry"` // in the first cycle from then on
+
+	waiting bool // nothing was refused: a reference waits for an object that failed
 }
 
 // escrowLife is how long an object is tried again (learn.microsoft.com,
@@ -56,7 +58,7 @@ func (e escrows) fail(k escrowKey, f *failure, now time.Time) *Escrow {
 		e[k] = entry
 	}
 	entry.Attempts++
-	entry.Code = f.code
+	entry.Code, entry.waiting = f.code, false
 	entry.NextRetry = now
 	if entry.Attempts > 1 && !f.transient() {
 		entry.NextRetry = entry.FirstFailed.Add(nextOffset(now.Sub(entry.FirstFailed)))

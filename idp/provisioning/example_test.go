@@ -66,10 +66,11 @@ func ExampleJob_Start() {
 	}
 	fmt.Println(job.State(), job.Cycles())
 	// Output:
+	// provisioningCycle 09:00:00
 	// provisioningCycle 09:40:00
 	// provisioningCycle 10:20:00
 	// provisioningCycle 11:00:00
-	// Active 3
+	// Active 4
 }
 
 func ExampleJob_Configure() {

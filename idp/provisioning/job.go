@@ -77,6 +77,7 @@ type Job struct {
 	watermark     uint64
 	hasWatermark  bool
 	restarted     bool // the next full cycle is a restart
+	afresh        bool // the next cycle begins without escrows
 	forceDeletes  bool // the next cycle ignores the threshold
 	links         *links
 	escrows       escrows
@@ -86,11 +87,11 @@ type Job struct {
 	last          *Summary
 	cycles        int
 
-	started   bool
-	disabled  bool // by four weeks in quarantine
-	context   context.Context
-	timer     *clock.Timer
-	timerSlow bool // the timer was set for a retry in quarantine
+	started  bool
+	disabled bool            // by four weeks in quarantine
+	context  context.Context // nil until Start
+	timer    *clock.Timer
+	waits    wait // what the timer was set for
 }
 
 // NewJob returns a job with default settings and without a target.
@@ -137,9 +138,11 @@ func NewJob(cfg Config) (*Job, error) {
 func (j *Job) ID() string { return j.id }
 
 // Configure replaces the settings. A change of mappings or scoping filters
-// makes the next cycle an initial one and ends a quarantine; links stay
-// ("Customize user provisioning attribute-mappings"). A mistake is returned as
-// a *SettingsError and changes nothing.
+// restarts provisioning ("Application provisioning in quarantine status"): the
+// next cycle is an initial one, escrows and a quarantine end, links stay. A
+// change of scope does not: what was in scope before is looked at when it
+// changes, or after a restart ("Known issues", switching from Sync All to Sync
+// Assigned). A mistake is returned as a *SettingsError and changes nothing.
 func (j *Job) Configure(s Settings) error {
 	c, err := compile(s, j.cfg.Template)
 	if err != nil {
@@ -149,14 +152,14 @@ func (j *Job) Configure(s Settings) error {
 	defer j.mu.Unlock()
 	old := j.configuration
 	if !sameTables(old, c) {
-		j.hasWatermark = false
+		j.hasWatermark, j.afresh = false, true
 		j.generation++
 		j.quarantine = nil
 	}
 	if old.Scope != c.Scope {
 		j.quarantine = nil
 	}
-	if old.Interval != c.Interval {
+	if old.Interval != c.Interval && j.waits == waitInterval {
 		j.disarm()
 	}
 	j.configuration = c
@@ -194,7 +197,9 @@ func cloneFilters(f [][]Clause) [][]Clause {
 }
 
 // SetTarget sets the console's Tenant URL and Secret Token. New credentials end
-// a quarantine; links and watermark stay. The error is a *refusal.Refusal.
+// a quarantine, but a job that four weeks of it have disabled must be started;
+// links and watermark stay, also for another server. The error is a
+// *refusal.Refusal.
 func (j *Job) SetTarget(tenantURL, secretToken string) error {
 	t, err := parseTarget(tenantURL, secretToken)
 	if err != nil {
@@ -212,7 +217,7 @@ func (j *Job) SetTarget(tenantURL, secretToken string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.target = t
-	j.quarantine, j.disabled = nil, false
+	j.quarantine = nil
 	j.arm()
 	return nil
 }
@@ -317,28 +322,6 @@ func (j *Job) Escrows() []Escrow {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.escrows.list()
-}
-
-// Unlink forgets one link, so that the object is matched again. As with
-// Microsoft Graph's objectConnections the job must not be started, and an
-// object without link is no error.
-func (j *Job) Unlink(ctx context.Context, objectID string) error {
-	unlock, err := j.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.started {
-		return &refusal.Refusal{
-			Code: "Conflict", Message: textActive, Expected: "a paused job", Got: "an active job",
-			Where: "job status", Fix: refusal.Entra, Hint: "stop provisioning first",
-		}
-	}
-	j.links.remove(key{directory.KindUser, objectID})
-	j.links.remove(key{directory.KindGroup, objectID})
-	return nil
 }
 
 // jobID has the shape of the service's job ids: template, tenant, a GUID.

@@ -132,11 +132,15 @@ func (l *links) removeMember(group *link, user string) {
 	}
 }
 
+func (n *link) public() Link {
+	return Link{n.kind, n.id, n.targetID, n.name, n.managed, len(n.members)}
+}
+
 // list returns the links, users first, by name.
 func (l *links) list() []Link {
 	var out []Link
 	for n := range maps.Values(l.bySource) {
-		out = append(out, Link{n.kind, n.id, n.targetID, n.name, n.managed, len(n.members)})
+		out = append(out, n.public())
 	}
 	slices.SortFunc(out, func(a, b Link) int {
 		return cmp.Or(-cmp.Compare(a.Kind, b.Kind), compareNames(a.Name, b.Name), cmp.Compare(a.SourceID, b.SourceID))

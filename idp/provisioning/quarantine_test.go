@@ -2,13 +2,11 @@ package provisioning_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/refusal"
 )
@@ -75,8 +73,9 @@ func TestProbeFails(t *testing.T) {
 	}
 }
 
-// In quarantine attempts come 6, 12 and 24 hours after it began, then daily;
-// after four weeks the job is disabled, and starting it begins anew.
+// In quarantine the frequency is "gradually reduced to once per day": attempts
+// come 6, 12 and 24 hours after it began, then daily; after four weeks the job
+// is disabled, and starting it begins anew.
 func TestQuarantineSchedule(t *testing.T) {
 	f := newFixture(t, provisioning.Settings{})
 	f.check(f.job.Start(context.Background()))
@@ -87,7 +86,7 @@ func TestQuarantineSchedule(t *testing.T) {
 			if fired.Name != provisioning.TimerName {
 				t.Errorf("timer %s", fired.Name)
 			}
-			attempts = append(attempts, fired.At.Sub(start.Add(40*time.Minute)).String())
+			attempts = append(attempts, fired.At.Sub(start).String())
 		}
 	}
 	if got := strings.Join(attempts[:6], " "); got != "0s 6h0m0s 12h0m0s 24h0m0s 48h0m0s 72h0m0s" {
@@ -100,139 +99,42 @@ func TestQuarantineSchedule(t *testing.T) {
 		t.Errorf("after four weeks: state %s", f.job.State())
 	}
 	f.server.setToken(testToken)
+	f.check(f.job.SetTarget(f.server.tenantURL(), testToken)) // does not start it
+	if _, ok := f.job.NextCycle(); ok {
+		t.Error("new credentials started a disabled job")
+	}
 	f.check(f.job.Start(context.Background()))
-	f.clock.Advance(40 * time.Minute)
+	f.clock.RunDue()
 	if s, _ := f.job.LastCycle(); s.Status != provisioning.SummarySuccess || f.job.State() != provisioning.StateActive {
 		t.Errorf("after starting again: %s, %s", s.Status, f.job.State())
 	}
 }
 
-// The escrow thresholds: a share of failures counts from a least number on,
-// references do not count towards it.
-func TestEscrowThresholds(t *testing.T) {
-	tests := []struct {
-		name       string
-		thresholds provisioning.Thresholds
-		failing    int // of ten users
-		want       provisioning.QuarantineReason
-	}{
-		{"too few", provisioning.Thresholds{MinFailures: 6, FailureShare: 0.4}, 5, ""},
-		{"small share", provisioning.Thresholds{MinFailures: 2, FailureShare: 0.5}, 5, ""},
-		{"large share", provisioning.Thresholds{MinFailures: 2, FailureShare: 0.4}, 5, provisioning.ReasonEscrowProportionThreshold},
-		{"many", provisioning.Thresholds{MaxFailures: 4}, 5, provisioning.ReasonBaseEscrowThreshold},
-		{"very many", provisioning.Thresholds{TotalFailures: 4}, 5, provisioning.ReasonTotalEscrowThreshold},
-		{"defaults", provisioning.Thresholds{}, 10, ""},
-	}
-	for _, test := range tests {
-		f := newFixture(t, provisioning.Settings{Quarantine: test.thresholds})
-		for i := range 10 {
-			name := fmt.Sprintf("good%d", i)
-			if i < test.failing {
-				name = fmt.Sprintf("bad%d", i)
-			}
-			f.assign(f.addUser(name).ID)
-		}
-		f.server.setFault(answer("POST", `"userName":"bad`, 500, ""))
-		s := f.cycle()
-		q, _ := f.job.Quarantine()
-		if s.Users.Failed != test.failing || q.Reason != test.want {
-			t.Errorf("%s: %d failures, quarantine %q, want %q", test.name, s.Users.Failed, q.Reason, test.want)
-		}
-		f.server.setFault(nil)
-		f.success()
-		if _, ok := f.job.Quarantine(); ok {
-			t.Errorf("%s: still in quarantine after success", test.name)
+// The members of synchronizationQuarantine (Microsoft Graph): a series begins
+// when the quarantine is first imposed and counts how often it was left in
+// effect; currentBegan is the last evaluation.
+func TestQuarantineSeries(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{})
+	f.server.setToken("another")
+	f.check(f.job.Start(context.Background()))
+	for i, want := range []struct{ began, next time.Duration }{{0, 6 * time.Hour}, {6 * time.Hour, 12 * time.Hour}, {12 * time.Hour, 24 * time.Hour}} {
+		f.clock.Advance(start.Add(want.began).Sub(f.clock.Now()))
+		q, ok := f.job.Quarantine()
+		if !ok || q.SeriesCount != i || !q.SeriesBegan.Equal(start) || !q.CurrentBegan.Equal(start.Add(want.began)) || !q.NextAttempt.Equal(start.Add(want.next)) {
+			t.Errorf("attempt %d: %+v", i, q)
 		}
 	}
-}
-
-func TestReferenceFailuresCountForTheTotalOnly(t *testing.T) {
-	for _, test := range []struct {
-		thresholds provisioning.Thresholds
-		want       provisioning.QuarantineReason
-	}{
-		{provisioning.Thresholds{MinFailures: 1, FailureShare: 0.01, MaxFailures: 1}, ""},
-		{provisioning.Thresholds{TotalFailures: 1}, provisioning.ReasonTotalEscrowThreshold},
-	} {
-		f := newFixture(t, provisioning.Settings{Quarantine: test.thresholds})
-		for _, n := range []string{"one", "two"} {
-			f.assign(f.addGroup(n, f.addUser(n).ID).ID)
-		}
-		f.server.setFault(answer("PATCH", "/Groups", 500, ""))
-		if s := f.cycle(); s.Groups.Failed != 2 {
-			t.Errorf("failed %+v", s.Groups)
-		}
-		if q, _ := f.job.Quarantine(); q.Reason != test.want {
-			t.Errorf("%+v: quarantine %q, want %q", test.thresholds, q.Reason, test.want)
-		}
+	f.server.setToken(testToken)
+	f.clock.Advance(12 * time.Hour)
+	if _, ok := f.job.Quarantine(); ok {
+		t.Error("a good cycle did not end the quarantine")
 	}
-}
-
-// "Enable accidental deletions prevention": above the threshold no user and no
-// group is disabled or deleted, everything else goes on, until the deletes are
-// allowed or their cause is gone.
-func TestAccidentalDeletions(t *testing.T) {
-	setUp := func() *fixture {
-		f := newFixture(t, provisioning.Settings{AccidentalDeletionThreshold: 2})
-		for _, n := range []string{"ann", "bob", "cat", "dan"} {
-			f.assign(f.addUser(n).ID)
-		}
-		f.assign(f.addGroup("Ops").ID)
-		f.success()
-		return f
+	if next, _ := f.job.NextCycle(); !next.Equal(f.clock.Now().Add(40 * time.Minute)) {
+		t.Errorf("next cycle %v, want the usual interval", next)
 	}
-	hold := func(f *fixture) {
-		f.unassign("user-ann")
-		f.enable("user-bob", false)
-		f.unassign("group-Ops")
-		f.assign(f.addUser("eve").ID)
-		f.server.taken()
-		s := f.cycle()
-		f.wantCounts(s, counts{Status: provisioning.SummaryQuarantine, Users: provisioning.UserCounts{Created: 1, Skipped: 2}, Groups: provisioning.GroupCounts{Skipped: 1}})
-		f.wantLog(s, "stagedDelete skipped ann@contoso.example TooManyDeletes", "stagedDelete skipped bob@contoso.example TooManyDeletes", "create success eve@contoso.example", "stagedDelete skipped Ops TooManyDeletes")
-		if q, _ := f.job.Quarantine(); q.Reason != provisioning.ReasonTooManyDeletes {
-			t.Errorf("quarantine %+v", q)
-		}
-		for _, r := range f.server.taken() {
-			if contains(r, "PATCH") || contains(r, "DELETE") {
-				t.Errorf("sent %s", r)
-			}
-		}
+	f.server.setToken("another")
+	f.clock.Advance(40 * time.Minute)
+	if q, _ := f.job.Quarantine(); q.SeriesCount != 0 || !q.SeriesBegan.Equal(f.clock.Now()) {
+		t.Errorf("a new series: %+v", q)
 	}
-	t.Run("still too many", func(t *testing.T) {
-		f := setUp()
-		hold(f)
-		f.wantCounts(f.cycle(), counts{Status: provisioning.SummaryQuarantine, Users: provisioning.UserCounts{Skipped: 2}, Groups: provisioning.GroupCounts{Skipped: 1}})
-		f.check(f.job.Restart(context.Background(), 0))
-		if s := f.cycle(); s.Status != provisioning.SummaryQuarantine {
-			t.Errorf("a restart alone let them through: %+v", s)
-		}
-	})
-	t.Run("allowed", func(t *testing.T) {
-		f := setUp()
-		hold(f)
-		f.check(f.job.Restart(context.Background(), provisioning.ForceDeletes))
-		f.wantCounts(f.success(), counts{Cycle: provisioning.CycleRestart, Users: provisioning.UserCounts{Disabled: 2, Skipped: 3}, Groups: provisioning.GroupCounts{Deleted: 1}})
-		for _, n := range []string{"user-cat", "user-dan", "user-eve"} { // allowed once only
-			f.unassign(n)
-		}
-		if s := f.cycle(); s.Status != provisioning.SummaryQuarantine {
-			t.Errorf("the permission lasted: %+v", s)
-		}
-	})
-	t.Run("cause removed", func(t *testing.T) {
-		f := setUp()
-		hold(f)
-		f.assign("user-ann")
-		f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Disabled: 1, Skipped: 1}, Groups: provisioning.GroupCounts{Deleted: 1}})
-	})
-	t.Run("at the threshold", func(t *testing.T) {
-		f := setUp()
-		f.enable("user-cat", false)
-		f.success()
-		f.set("user-cat", func(u *directory.User) { u.JobTitle = "disabled already" })
-		f.unassign("user-ann")
-		f.delete("user-bob")
-		f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Updated: 1, Disabled: 2}})
-	})
 }

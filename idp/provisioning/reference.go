@@ -73,7 +73,7 @@ func (c *cycle) pending(k key) {
 	}
 	c.remember(func(j *Job) {
 		entry := j.escrows.fail(escrowKey{k, true}, fail(codeInternalError, ""), c.ev.now)
-		entry.NextRetry = c.ev.now
+		entry.NextRetry, entry.waiting = c.ev.now, true
 	})
 }
 

@@ -26,18 +26,23 @@ const (
 	StateQuarantine    State = "Quarantine"
 )
 
-// Start has cycles run by themselves, the first one after an interval of
-// virtual time. It ends a quarantine. The cycles use ctx's values but do not
-// end with it; Stop ends them.
+// Start has cycles run by themselves, the first one as soon as the clock runs
+// ("Configure AWS IAM Identity Center for automatic user provisioning": saving
+// the status On starts the initial cycle). A job that was paused goes on where
+// it left off, a quarantine ends (Microsoft Graph, synchronizationJob: start).
+// The cycles use ctx's values but do not end with it; Stop ends them.
 func (j *Job) Start(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.target == nil {
 		return errNotConfigured()
 	}
+	if j.started && !j.disabled && j.quarantine == nil {
+		return nil
+	}
 	j.started, j.disabled, j.quarantine = true, false, nil
 	j.context = context.WithoutCancel(ctx)
-	j.arm()
+	j.armNow()
 	return nil
 }
 
@@ -79,24 +84,44 @@ func (j *Job) NextCycle() (time.Time, bool) {
 	return j.timer.Due, true
 }
 
+// wait is what a job's timer was set for.
+type wait uint8
+
+const (
+	waitInterval   wait = iota // between two cycles
+	waitNothing                // the first cycle after a start or a restart
+	waitQuarantine             // the next attempt in quarantine
+)
+
 // arm sets the timer for the next cycle: an interval from now, or at the next
-// attempt in quarantine. A timer that waits for the right one of the two is
-// left alone. j is locked.
+// attempt in quarantine. A timer that is set already for that, or for a first
+// cycle, is left alone. j is locked.
 func (j *Job) arm() {
 	if !j.started || j.disabled {
 		j.disarm()
 		return
 	}
-	slow := j.quarantine != nil
-	if j.timer != nil && j.timerSlow == slow && !slow {
+	if j.quarantine != nil {
+		j.armAt(j.quarantine.NextAttempt, waitQuarantine)
 		return
 	}
-	j.disarm()
-	due := j.cfg.Clock.Now().Add(time.Duration(j.configuration.Interval))
-	if slow {
-		due = j.quarantine.NextAttempt
+	if j.timer == nil || j.waits == waitQuarantine {
+		j.armAt(j.cfg.Clock.Now().Add(time.Duration(j.configuration.Interval)), waitInterval)
 	}
-	j.timerSlow = slow
+}
+
+// armNow sets the timer for a cycle that is due at once. j is locked.
+func (j *Job) armNow() {
+	if !j.started || j.disabled {
+		j.disarm()
+		return
+	}
+	j.armAt(j.cfg.Clock.Now(), waitNothing)
+}
+
+func (j *Job) armAt(due time.Time, what wait) {
+	j.disarm()
+	j.waits = what
 	j.timer = j.cfg.Clock.At(due, TimerName, j.tick)
 }
 
@@ -128,14 +153,15 @@ func (j *Job) tick() {
 // synchronizationJobRestartCriteria).
 type Reset uint8
 
-// The parts of a job's memory. The zero Reset is what the button Restart
-// provisioning does: watermark, escrows and quarantine.
+// The parts of a job's memory. The zero Reset, like an empty resetScope, is what
+// the button Restart provisioning does: watermark, escrows and quarantine.
 const (
-	ResetWatermark Reset = 1 << iota
-	ResetEscrows
-	ResetQuarantine
-	ResetLinks   // ConnectorDataStore: every object is matched again
-	ForceDeletes // Allow deletes: the next cycle ignores the threshold for accidental deletions
+	ResetWatermark  Reset = 1 << iota // every object is evaluated again
+	ResetEscrows                      // what failed is not retried
+	ResetQuarantine                   // the quarantine is lifted, until a cycle imposes it again
+	ResetLinks                        // ConnectorDataStore: an object that is evaluated is matched again
+	ForceDeletes                      // Allow deletes: the next cycle carries out what the threshold for accidental deletions held back
+	ResetNone                         // nothing: a paused or quarantined job starts
 
 	ResetFull = ResetWatermark | ResetEscrows | ResetQuarantine | ResetLinks
 )
@@ -144,7 +170,7 @@ var resetNames = []struct {
 	name  string
 	value Reset
 }{
-	{"None", 0}, {"ConnectorDataStore", ResetLinks}, {"Escrows", ResetEscrows}, {"Watermark", ResetWatermark},
+	{"None", ResetNone}, {"ConnectorDataStore", ResetLinks}, {"Escrows", ResetEscrows}, {"Watermark", ResetWatermark},
 	{"QuarantineState", ResetQuarantine}, {"Full", ResetFull}, {"ForceDeletes", ForceDeletes},
 }
 
@@ -170,9 +196,11 @@ func ParseReset(scope string) (Reset, error) {
 	return r, nil
 }
 
-// Restart forgets what reset says, so that the next cycle evaluates every
-// object again; it runs no cycle itself. Links stay unless reset says
-// otherwise. It waits for a cycle that is running.
+// Restart forgets what reset says and no more, which for most uses is the zero
+// Reset: then the next cycle evaluates every object again. Links stay unless
+// reset says otherwise. Restart waits for a cycle that is running and runs none
+// itself: on a job that is or was started the next one is due at once, even if
+// the job was stopped meanwhile (Microsoft Graph, synchronizationJob: restart).
 func (j *Job) Restart(ctx context.Context, reset Reset) error {
 	unlock, err := j.lock(ctx)
 	if err != nil {
@@ -184,8 +212,8 @@ func (j *Job) Restart(ctx context.Context, reset Reset) error {
 	if j.target == nil {
 		return errNotConfigured()
 	}
-	if reset == 0 || reset == ForceDeletes {
-		reset |= ResetWatermark | ResetEscrows | ResetQuarantine
+	if reset == 0 {
+		reset = ResetWatermark | ResetEscrows | ResetQuarantine
 	}
 	if reset&ResetWatermark != 0 {
 		j.hasWatermark, j.restarted = false, true
@@ -193,15 +221,19 @@ func (j *Job) Restart(ctx context.Context, reset Reset) error {
 	}
 	if reset&ResetEscrows != 0 {
 		clear(j.escrows)
-		clear(j.staged)
 	}
-	if reset&ResetQuarantine != 0 {
-		j.quarantine, j.disabled = nil, false
+	if reset&(ResetQuarantine|ResetNone) != 0 {
+		j.quarantine = nil
 	}
 	if reset&ResetLinks != 0 {
 		j.links = newLinks()
 	}
 	j.forceDeletes = j.forceDeletes || reset&ForceDeletes != 0
-	j.arm()
+	j.started, j.disabled = j.context != nil, false
+	if j.quarantine == nil || reset&ForceDeletes != 0 {
+		j.armNow()
+	} else {
+		j.arm()
+	}
 	return nil
 }

@@ -39,8 +39,6 @@ type Summary struct {
 	Escrowed   int         `json:"escrowed"` // objects that wait to be tried again
 	FirstError *ErrorInfo  `json:"firstError,omitempty"`
 	Quarantine *Quarantine `json:"quarantine,omitempty"`
-
-	references int // failures of references
 }
 
 // UserCounts counts users.
@@ -116,7 +114,6 @@ func (s *Summary) count(kind directory.Kind, o outcome) {
 		final = resultUpdated
 	}
 	if o.referenceFailed && final != resultFailed {
-		s.references++
 		s.add(kind, resultFailed)
 		if final == resultSkipped {
 			final = resultNone
@@ -135,13 +132,4 @@ func (s *Summary) add(kind directory.Kind, r result) {
 	if counter := counters[r]; counter != nil {
 		*counter++
 	}
-}
-
-// events counts the objects that were worked on, and the failures among them
-// other than of references.
-func (s *Summary) events() (events, failures int) {
-	u, g := s.Users, s.Groups
-	failures = u.Failed + g.Failed - s.references
-	events = u.Created + u.Updated + u.Disabled + u.Deleted + u.Skipped + u.Failed + g.Created + g.Updated + g.Deleted + g.Skipped + g.Failed
-	return events, failures
 }
