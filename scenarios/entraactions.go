@@ -52,9 +52,8 @@ var entraActions = map[string]func() action{
 	"stopProvisioning": func() action {
 		return &jobAction{what: "stopped", do: func(j *provisioning.Job, _ context.Context) error { j.Stop(); return nil }}
 	},
-	"restartProvisioning": func() action {
-		return &jobAction{what: "restarted", do: func(j *provisioning.Job, ctx context.Context) error { return j.Restart(ctx, 0) }}
-	},
+	"restartProvisioning": func() action { return &restartProvisioning{} },
+	"unlink":              func() action { return &unlink{} },
 }
 
 func did(result any, err error, format string, args ...any) (outcome, error) {
@@ -283,19 +282,4 @@ func (a *setConditionalAccess) UnmarshalNode(n *strictyaml.Node) strictyaml.Erro
 func (a *setConditionalAccess) run(_ context.Context, r *running) (outcome, error) {
 	err := r.h.Entra.SetConditionalAccess(policies(a.Policies)...)
 	return did(r.h.Entra.ConditionalAccess(), err, "Entra: %d Conditional Access policies", len(a.Policies))
-}
-
-type jobAction struct {
-	App  appRef `yaml:"app" doc:"Name of the application. Default: the first."`
-	what string
-	do   func(*provisioning.Job, context.Context) error
-}
-
-func (a *jobAction) run(ctx context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
-	}
-	err = a.do(app.Provisioning(), ctx)
-	return did(map[string]any{"state": app.Provisioning().State()}, err, "Entra: provisioning %s", a.what)
 }

@@ -20,6 +20,7 @@ var observations = map[string]func(*running) (any, error){
 	"entra.groups":                  entraGroups,
 	"entra.apps":                    entraApps,
 	"entra.notifications":           func(r *running) (any, error) { return r.h.Entra.Notifications(), nil },
+	"entra.provisioningLinks":       provisioningLinks,
 	"entra.provisioningLog":         provisioningLog,
 	"entra.quarantine":              quarantine,
 	"identityCenter.identitySource": func(r *running) (any, error) { return r.h.IdentityCenter.Source(), nil },
