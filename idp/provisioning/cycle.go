@@ -34,8 +34,10 @@ type cycle struct {
 	staged   map[key]struct{} // those that were held back
 	deletes  int
 	outcomes map[key]*outcome
-	managers []key    // users whose manager is to be looked at
-	groups   []string // groups whose members are to be looked at, by object id
+	managers []key               // users whose manager is to be looked at
+	groups   []string            // groups whose members are to be looked at, by object id
+	joining  map[string][]string // by group: the users of an incremental cycle who are or were its members
+	followed map[*link]bool      // groups of whose members only those in joining can have changed
 	summary  Summary
 }
 
@@ -83,7 +85,7 @@ func (j *Job) begin() (*cycle, error) {
 			refNull:   j.configuration.MemberRefNull, manager: j.configuration.ManagerValueForm, base: cl.target.base,
 		},
 		kind: CycleIncremental, full: !j.hasWatermark, force: j.forceDeletes, generation: j.generation, since: j.watermark,
-		staged: make(map[key]struct{}), outcomes: make(map[key]*outcome),
+		staged: make(map[key]struct{}), outcomes: make(map[key]*outcome), followed: make(map[*link]bool),
 	}
 	if c.full {
 		c.kind = CycleInitial
@@ -140,6 +142,9 @@ func (c *cycle) collect() (items []item, latest uint64) {
 			continue
 		}
 		items = append(items, item{k, name})
+	}
+	if !c.full {
+		c.joining = c.memberships(items)
 	}
 	slices.SortFunc(items, func(a, b item) int {
 		return cmp.Or(-cmp.Compare(a.kind, b.kind), compareNames(a.name, b.name), cmp.Compare(a.id, b.id))

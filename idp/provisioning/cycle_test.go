@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -150,6 +151,65 @@ func TestTwoSourcesForOneTarget(t *testing.T) {
 	f.wantLog(s, "other failure ann@contoso.example DuplicateSourceEntries")
 	f.check(f.PurgeUser("user-ann"))
 	f.wantCounts(f.cycle(), counts{Users: provisioning.UserCounts{Created: 1, Deleted: 1}})
+}
+
+// A group may have very many members: only those who changed are looked at, unless
+// something went wrong with the group since it was last in step.
+func TestMembersAreFollowed(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{MemberBatchSize: 1})
+	f.assign(f.addGroup("Ops", f.addUser("ann").ID, f.addUser("bob").ID).ID)
+	f.success()
+	cycle := func(want provisioning.MemberCounts, scans int) {
+		t.Helper()
+		before := f.memberScans
+		if s := f.cycle(); s.Members != want || f.memberScans-before != scans {
+			t.Errorf("members %+v after %d scans, want %+v after %d", s.Members, f.memberScans-before, want, scans)
+		}
+	}
+	eve := f.addUser("eve").ID
+	f.check(f.AddMembers("group-Ops", f.addUser("cem").ID, f.addUser("dan").ID))
+	f.check(f.RemoveMembers("group-Ops", "user-ann"))
+	cycle(provisioning.MemberCounts{Added: 2, Removed: 1}, 0)
+
+	// Of two changes the target takes the first and refuses the second.
+	patches := 0
+	f.server.setFault(func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if r.Method != http.MethodPatch || !strings.Contains(r.URL.Path, "/Groups/") {
+			return false
+		}
+		if patches++; patches == 2 {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		return patches == 2
+	})
+	f.check(f.AddMembers("group-Ops", eve, "user-ann"))
+	cycle(provisioning.MemberCounts{Added: 1}, 0)
+	f.server.setFault(nil)
+	cycle(provisioning.MemberCounts{Added: 1}, 1)
+	f.check(f.RemoveMembers("group-Ops", eve))
+	cycle(provisioning.MemberCounts{Removed: 1}, 0)
+	if got := f.server.members("Ops"); len(got) != 4 {
+		t.Errorf("members %v", got)
+	}
+
+	// A group that is new in the target, or could not be changed itself.
+	f.server.mu.Lock()
+	clear(f.server.groups)
+	f.server.mu.Unlock()
+	f.check(f.AddMembers("group-Ops", eve))
+	cycle(provisioning.MemberCounts{Added: 5}, 1)
+	f.server.setFault(answer("GET", "/Groups/", 500, ""))
+	f.check(f.RemoveMembers("group-Ops", eve))
+	cycle(provisioning.MemberCounts{}, 0)
+	f.server.setFault(nil)
+	cycle(provisioning.MemberCounts{Removed: 1}, 1)
+
+	// A member whose link was removed, and who was matched again.
+	f.check(f.job.Unlink(t.Context(), "user-bob"))
+	f.set("user-bob", func(u *directory.User) { u.DisplayName = "new" })
+	cycle(provisioning.MemberCounts{}, 0)
+	f.check(f.RemoveMembers("group-Ops", "user-bob"))
+	cycle(provisioning.MemberCounts{Removed: 1}, 1)
 }
 
 // Members are sent in batches, removed members too.

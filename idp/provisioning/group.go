@@ -11,6 +11,7 @@ func (c *cycle) group(ctx context.Context, it item) (halt *failure) {
 	l := c.job.links.get(it.key)
 	if l != nil {
 		rec.Target = l.targetID
+		c.follow(l)
 	}
 	g, exists := c.source.Group(it.id)
 	var s scoping

@@ -36,6 +36,7 @@ type link struct {
 	managerSet bool                // the service wrote that manager
 	members    map[string]string   // of a group: source id -> target id of the members that the service put there
 	memberOf   map[string]struct{} // of a user: the groups that have it among their members
+	unsure     bool                // of a group: the members have to be compared one by one, as changes alone may not tell all
 }
 
 // links is the connector data store: every link, findable from both sides.
@@ -57,7 +58,7 @@ func (l *links) owner(kind directory.Kind, targetID string) *link {
 
 func (l *links) put(k key, targetID, name string) *link {
 	l.remove(k)
-	n := &link{key: k, targetID: targetID, name: name, managed: true, members: make(map[string]string), memberOf: make(map[string]struct{})}
+	n := &link{key: k, targetID: targetID, name: name, managed: true, unsure: true, members: make(map[string]string), memberOf: make(map[string]struct{})}
 	l.bySource[k] = n
 	l.byTarget[key{k.kind, targetID}] = n
 	return n
@@ -91,6 +92,11 @@ func (l *links) drop(k key) {
 	for id := range n.members {
 		if u := l.get(key{directory.KindUser, id}); u != nil {
 			delete(u.memberOf, k.id)
+		}
+	}
+	for group := range n.memberOf {
+		if g := l.get(key{directory.KindGroup, group}); g != nil {
+			g.unsure = true // nothing tells any more that it has this member
 		}
 	}
 	delete(l.bySource, k)

@@ -177,44 +177,100 @@ func (c *cycle) members(ctx context.Context, k key, only map[string]bool) *failu
 	}
 	if waiting {
 		c.pending(k)
-	} else {
-		c.resolved(k)
+		return nil
+	}
+	c.resolved(k)
+	if !c.onDemand {
+		c.remember(func(*Job) { l.unsure = false })
 	}
 	return nil
+}
+
+// memberships lists, by group, which of a cycle's users are among its members in
+// the directory or in the target.
+func (c *cycle) memberships(items []item) map[string][]string {
+	out := make(map[string][]string)
+	for _, it := range items {
+		if it.kind != directory.KindUser {
+			continue
+		}
+		groups := c.source.DirectGroups(it.id)
+		if l := c.job.links.get(it.key); l != nil {
+			for group := range l.memberOf {
+				if !slices.Contains(groups, group) {
+					groups = append(groups, group)
+				}
+			}
+		}
+		for _, group := range groups {
+			out[group] = append(out[group], it.id)
+		}
+	}
+	return out
+}
+
+// follow notes that a group's members were in step before this cycle, so that it
+// is enough to look at those who changed: a group may have very many. Until they
+// are in step again the group is unsure of them.
+func (c *cycle) follow(l *link) {
+	if c.full || c.onDemand {
+		return
+	}
+	c.followed[l] = !l.unsure
+	c.remember(func(*Job) { l.unsure = true })
 }
 
 // memberChanges compares the members in the directory with those that the
 // service put into the target. Groups among the members do not count.
 func (c *cycle) memberChanges(l *link, only map[string]bool) (add, remove []membership, waiting bool) {
 	resend := c.full && orTrue(c.cfg.ResendMembers)
-	inSource := make(map[string]bool)
-	for _, m := range c.source.Members(l.id) {
-		if m.Kind != directory.KindUser {
-			continue
-		}
-		inSource[m.ID] = true
-		if only != nil && !only[m.ID] {
-			continue
-		}
-		user := key{directory.KindUser, m.ID}
+	present := func(id string) {
+		user := key{directory.KindUser, id}
 		linked := c.job.links.get(user)
 		if linked == nil || !linked.managed {
 			waiting = waiting || c.escrowed(user)
-			continue
+			return
 		}
-		if resend || l.members[m.ID] != linked.targetID {
-			add = append(add, membership{m.ID, linked.name, linked.targetID})
+		if resend || l.members[id] != linked.targetID {
+			add = append(add, membership{id, linked.name, linked.targetID})
 		}
 	}
-	for id, targetID := range l.members {
-		if inSource[id] || only != nil && !only[id] || c.sleeping(id, l.id) {
-			continue
+	absent := func(id string) {
+		targetID, known := l.members[id]
+		if !known || c.sleeping(id, l.id) {
+			return
 		}
 		name := id
 		if linked := c.job.links.get(key{directory.KindUser, id}); linked != nil {
 			name = linked.name
 		}
 		remove = append(remove, membership{id, name, targetID})
+	}
+	if c.followed[l] && only == nil {
+		for _, id := range c.joining[l.id] {
+			u, exists := c.source.User(id)
+			if exists && !u.IsDeleted() && slices.Contains(c.source.DirectGroups(id), l.id) {
+				present(id)
+			} else {
+				absent(id)
+			}
+		}
+	} else {
+		inSource := make(map[string]bool)
+		for _, m := range c.source.Members(l.id) {
+			if m.Kind != directory.KindUser {
+				continue
+			}
+			inSource[m.ID] = true
+			if only == nil || only[m.ID] {
+				present(m.ID)
+			}
+		}
+		for id := range l.members {
+			if !inSource[id] && (only == nil || only[id]) {
+				absent(id)
+			}
+		}
 	}
 	for _, list := range [][]membership{add, remove} {
 		slices.SortFunc(list, func(a, b membership) int { return compareNames(a.name+" "+a.user, b.name+" "+b.user) })

@@ -27,11 +27,17 @@ type tenant struct {
 	changes  []directory.Change // directory changes and assignments in one sequence
 	seen     uint64             // of the directory's own sequence
 
-	scans int // calls of Users and Groups
+	scans       int // calls of Users and Groups
+	memberScans int // calls of Members
 }
 
 func (s *tenant) Users() []directory.User   { s.scans++; return s.Directory.Users() }
 func (s *tenant) Groups() []directory.Group { s.scans++; return s.Directory.Groups() }
+
+func (s *tenant) Members(group string) []directory.Member {
+	s.memberScans++
+	return s.Directory.Members(group)
+}
 
 func (s *tenant) Assigned(id string) bool                  { return s.assigned[id] }
 func (s *tenant) AppRoles(userID string) []expression.Role { return s.roles[userID] }
