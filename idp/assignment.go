@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/idp/provisioning/expression"
 )
 
 // assignment is what a user or group has of an application: one role or
@@ -216,3 +217,29 @@ type source struct {
 
 // Assigned reports whether the object itself is assigned to the application.
 func (s source) Assigned(id string) bool { return s.app.isAssigned(id) }
+
+// AppRoles returns the roles that the user has of the application, its own first,
+// then those of its groups. Default access is none. Whether the service counts a
+// group's roles is not documented; for sign-in they count.
+func (s source) AppRoles(userID string) []expression.Role {
+	cfg := s.app.settings()
+	var out []expression.Role
+	for _, id := range append([]string{userID}, s.DirectGroups(userID)...) {
+		for _, roleID := range s.app.roleIDs(id) {
+			at := slices.IndexFunc(cfg.AppRoles, func(r AppRole) bool { return r.ID == roleID })
+			if at < 0 || slices.ContainsFunc(out, func(r expression.Role) bool { return r.ID == roleID }) {
+				continue
+			}
+			r := cfg.AppRoles[at]
+			out = append(out, expression.Role{ID: r.ID, Value: r.Value, DisplayName: r.DisplayName})
+		}
+	}
+	return out
+}
+
+// roleIDs returns the roles assigned to a principal itself.
+func (a *Application) roleIDs(id string) []string {
+	a.tenant.mu.RLock()
+	defer a.tenant.mu.RUnlock()
+	return slices.Clone(a.assigned[id].roleIDs)
+}
