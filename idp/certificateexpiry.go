@@ -31,8 +31,9 @@ type Notification struct {
 	To          []string  `json:"to"`
 	Subject     string    `json:"subject"`
 	Application string    `json:"application"`
-	Thumbprint  string    `json:"thumbprint"` // of the certificate
-	NotAfter    time.Time `json:"notAfter"`
+	Thumbprint  string    `json:"thumbprint,omitempty"` // of a certificate that expires
+	NotAfter    time.Time `json:"notAfter,omitzero"`
+	Reason      string    `json:"reason,omitempty"` // of a quarantine
 }
 
 // Notifications returns the mails so far, oldest first.

@@ -30,7 +30,7 @@ func (t *Tenant) CreateApplication(cfg ApplicationConfig) (*Application, error) 
 		Source: source{Directory: t.directory, app: app}, Clock: t.clock, IDs: t.ids,
 		Client:   &http.Client{Transport: t.trace.Transport("entra", "scim", t.transport)},
 		TenantID: t.id, ApplicationID: app.appID, ApplicationName: cfg.Name, Template: string(cfg.Template),
-		Secret: t.trace.Secret, Logger: t.logger,
+		Secret: t.trace.Secret, Logger: t.logger, Notify: app.notifyQuarantine,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up provisioning of %s: %w", cfg.Name, err)

@@ -341,6 +341,7 @@ func (c *cycle) tally() {
 
 // close records the cycle and sets or ends the quarantine.
 func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
+	var mail *Notice
 	c.remember(func(j *Job) {
 		now := j.cfg.Clock.Now()
 		c.summary.Status = SummarySuccess
@@ -348,7 +349,9 @@ func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
 			c.summary.Status = SummaryFailed
 		}
 		if reason != "" && !c.outdated() {
-			j.quarantine = j.quarantine.enter(reason, info, now)
+			before := j.quarantine
+			j.quarantine = before.enter(reason, info, now)
+			mail = j.notice(before, j.quarantine)
 			j.disabled = j.quarantine.expired()
 			quarantine := *j.quarantine
 			c.summary.Status, c.summary.Quarantine = SummaryQuarantine, &quarantine
@@ -364,6 +367,9 @@ func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
 		j.cycles++
 		j.arm()
 	})
+	if mail != nil {
+		c.job.cfg.Notify(*mail)
+	}
 	c.job.cfg.Logger.Info("provisioning cycle", slog.String("kind", c.kind), slog.String("status", c.summary.Status), slog.Int("requests", c.summary.Requests))
 }
 

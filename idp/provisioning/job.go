@@ -59,6 +59,7 @@ type Config struct {
 
 	Secret       func(string)           // nil-able; called with every token, so that it is masked wherever it could show
 	ServiceToken func() (string, error) // the service's own token for a blank Secret Token; nil: a blank one is refused
+	Notify       func(Notice)           // nil-able; called with every mail
 	Logger       *slog.Logger           // nil: nothing is logged
 }
 
@@ -109,6 +110,9 @@ func NewJob(cfg Config) (*Job, error) {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Notify == nil {
+		cfg.Notify = func(Notice) {}
 	}
 	if cfg.Secret == nil {
 		cfg.Secret = func(string) {}

@@ -30,7 +30,7 @@ const (
 // Settings is the provisioning configuration of an application. The zero value
 // is the default configuration: assigned users and groups, default mappings.
 //
-// The members after AccidentalDeletionThreshold are for what Microsoft does
+// The members after NotificationEmail are for what Microsoft does
 // not document, or documents in two ways.
 type Settings struct {
 	Scope                       string        `json:"scope,omitempty"`     // assigned (default) or all
@@ -39,6 +39,7 @@ type Settings struct {
 	Groups                      GroupSettings `json:"groups,omitzero"`
 	SkipOutOfScopeDeletions     bool          `json:"skipOutOfScopeDeletions,omitempty"`
 	AccidentalDeletionThreshold int           `json:"accidentalDeletionThreshold,omitempty"` // disables and deletes in one cycle that are still carried out; 0: any number
+	NotificationEmail           string        `json:"notificationEmail,omitempty"`           // who hears of a quarantine; empty: nobody
 
 	Interval         Duration   `json:"interval,omitempty"`         // between cycles; default 40m
 	OutOfScopeAction string     `json:"outOfScopeAction,omitempty"` // disable (default), delete or none

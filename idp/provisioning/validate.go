@@ -37,6 +37,9 @@ func compile(s Settings, template string) (*configuration, error) {
 	if err := c.checkChoices(); err != nil {
 		return nil, err
 	}
+	if err := checkAddress(c.NotificationEmail); err != nil {
+		return nil, err
+	}
 	var err error
 	if c.users, err = compileTable("users", c.Users.Mappings, c.Users.Attributes, userRules, template); err != nil {
 		return nil, err
