@@ -19,15 +19,9 @@ type awsCreateSAMLProvider struct {
 }
 
 func (a *awsCreateSAMLProvider) run(_ context.Context, r *running) (outcome, error) {
-	data := []byte(a.Text)
-	if a.Text == "" {
-		app, err := r.app(a.App.Name)
-		if err != nil {
-			return outcome{}, err
-		}
-		if data, err = app.FederationMetadata(); err != nil {
-			return outcome{}, err
-		}
+	data, err := r.metadataOf(a.App, a.Text)
+	if err != nil {
+		return outcome{}, err
 	}
 	what, do := "created", r.h.IdentityCenter.CreateSAMLProvider
 	if a.update {

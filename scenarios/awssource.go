@@ -12,18 +12,25 @@ type awsUploadMetadata struct {
 	Text string `yaml:"text" doc:"Upload this text instead."`
 }
 
-func (a *awsUploadMetadata) run(ctx context.Context, r *running) (outcome, error) {
-	data := []byte(a.Text)
-	if a.Text == "" {
-		app, err := r.app(a.App.Name)
-		if err != nil {
-			return outcome{}, err
-		}
-		if data, err = app.FederationMetadata(); err != nil {
-			return outcome{}, err
-		}
+// metadataOf is what an administrator uploads: the text, or an application's
+// federation metadata.
+func (r *running) metadataOf(app appRef, text string) ([]byte, error) {
+	if text != "" {
+		return []byte(text), nil
 	}
-	err := r.h.IdentityCenter.UploadIdPMetadata(data)
+	from, err := r.app(app.Name)
+	if err != nil {
+		return nil, err
+	}
+	return from.FederationMetadata()
+}
+
+func (a *awsUploadMetadata) run(ctx context.Context, r *running) (outcome, error) {
+	data, err := r.metadataOf(a.App, a.Text)
+	if err != nil {
+		return outcome{}, err
+	}
+	err = r.h.IdentityCenter.UploadIdPMetadata(data)
 	return did(r.h.IdentityCenter.Source(), err, "Identity Center: IdP metadata uploaded")
 }
 
