@@ -4,15 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	judge "github.com/scim2/filter-parser/v2"
 
+	"github.com/idharness/harness/internal/rounds"
 	"github.com/idharness/harness/scimmock/filter"
 )
 
@@ -300,25 +299,10 @@ func TestFilterParsersAgree(t *testing.T) {
 	})
 }
 
-// rounds is how much a generated test does: its usual amount, multiplied by
-// the environment's HARNESS_ROUNDS.
-func rounds(t *testing.T, usual int) int {
-	t.Helper()
-	text := os.Getenv("HARNESS_ROUNDS")
-	if text == "" {
-		return usual
-	}
-	times, err := strconv.Atoi(text)
-	if err != nil || times < 1 {
-		t.Fatalf("HARNESS_ROUNDS is %q, want a number from 1", text)
-	}
-	return usual * times
-}
-
 func TestFilterParsersAgreeOnGenerated(t *testing.T) {
 	known := differences()
 	g := grammar{rand.New(rand.NewPCG(7644, 1))}
-	n := rounds(t, 1200)
+	n := rounds.Of(t, 1200)
 	accepted, refused := 0, 0
 	for range n {
 		path := g.one(4)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/idharness/harness/internal/rounds"
 	"github.com/idharness/harness/scimmock"
 )
 
@@ -20,7 +21,7 @@ import (
 // a refusal changes nothing, what is answered reads back, and the store is
 // whole in the end.
 func TestRandomProfiles(t *testing.T) {
-	for seed := range uint64(rounds(t, 12)) {
+	for seed := range uint64(rounds.Of(t, 12)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 11))
 			profile := randomProfile(t, r, []scimmock.Profile{scimmock.AWS(), scimmock.RFC()}[seed%2])

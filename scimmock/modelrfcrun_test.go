@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/idharness/harness/internal/rounds"
 	"github.com/idharness/harness/scimmock"
 )
 
@@ -240,7 +241,7 @@ func (g *rfcGenerator) groupOperation() object {
 
 // TestRFCModel is TestModel for the profile rfc.
 func TestRFCModel(t *testing.T) {
-	for seed := range uint64(rounds(t, 6)) {
+	for seed := range uint64(rounds.Of(t, 6)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			g := &rfcGenerator{*newGenerator(seed), &rfcModel{}}
 			operations := g.operations(80)

@@ -5,38 +5,22 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"os"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/idharness/harness/internal/rounds"
 	"github.com/idharness/harness/scimmock"
 )
-
-// rounds is how much a generated test does: its usual amount, multiplied by
-// the environment's HARNESS_ROUNDS.
-func rounds(t *testing.T, usual int) int {
-	t.Helper()
-	text := os.Getenv("HARNESS_ROUNDS")
-	if text == "" {
-		return usual
-	}
-	times, err := strconv.Atoi(text)
-	if err != nil || times < 1 {
-		t.Fatalf("HARNESS_ROUNDS is %q, want a number from 1", text)
-	}
-	return usual * times
-}
 
 // TestModel plays random operations against the endpoint and the model and
 // compares, after each, the response and all that can be read.
 func TestModel(t *testing.T) {
-	for seed := range uint64(rounds(t, 6)) {
+	for seed := range uint64(rounds.Of(t, 6)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			operations := newGenerator(seed).operations(120)
 			if difference := play(t, operations); difference != "" {

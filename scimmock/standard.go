@@ -73,6 +73,19 @@ func (s *standard) reader(c *call, t *resource.Type) resource.Reader {
 	return resource.Reader{Type: t, IgnoreUnknown: !s.profile.RefuseUnknown, Note: c.note}
 }
 
+// decode reads the body as a whole resource.
+func (s *standard) decode(c *call, t *resource.Type) (resource.Object, error) {
+	body, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.reader(c, t).Decode(body)
+	if err != nil {
+		return nil, standardProblem(err)
+	}
+	return o, nil
+}
+
 // standardProblem turns an error of package resource into the endpoint's.
 func standardProblem(err error) error {
 	e := (*resource.Error)(nil)
@@ -282,13 +295,9 @@ func (s *standard) showUser(c *call, status int, u identitystore.User) (reply, e
 }
 
 func (s *standard) createUser(c *call) (reply, error) {
-	body, err := c.body()
+	o, err := s.decode(c, s.users)
 	if err != nil {
 		return reply{}, err
-	}
-	o, err := s.reader(c, s.users).Decode(body)
-	if err != nil {
-		return reply{}, standardProblem(err)
 	}
 	u := identitystore.User{CreatedBy: identitystore.CreatedBySCIM}
 	if err := s.setUser(&u, o); err != nil {
@@ -311,13 +320,9 @@ func (s *standard) getUser(c *call) (reply, error) {
 
 // putUser: RFC 7644 section 3.5.1.
 func (s *standard) putUser(c *call) (reply, error) {
-	body, err := c.body()
+	o, err := s.decode(c, s.users)
 	if err != nil {
 		return reply{}, err
-	}
-	o, err := s.reader(c, s.users).Decode(body)
-	if err != nil {
-		return reply{}, standardProblem(err)
 	}
 	return s.updateUser(c, s.profile.PutUserStatus, func(u *identitystore.User) error { return s.setUser(u, o) })
 }

@@ -65,13 +65,9 @@ func memberIDs(o resource.Object) ([]string, error) {
 }
 
 func (s *standard) createGroup(c *call) (reply, error) {
-	body, err := c.body()
+	o, err := s.decode(c, s.groups)
 	if err != nil {
 		return reply{}, err
-	}
-	o, err := s.reader(c, s.groups).Decode(body)
-	if err != nil {
-		return reply{}, standardProblem(err)
 	}
 	members, err := memberIDs(o)
 	if err != nil {
@@ -94,13 +90,9 @@ func (s *standard) getGroup(c *call) (reply, error) {
 }
 
 func (s *standard) putGroup(c *call) (reply, error) {
-	body, err := c.body()
+	o, err := s.decode(c, s.groups)
 	if err != nil {
 		return reply{}, err
-	}
-	o, err := s.reader(c, s.groups).Decode(body)
-	if err != nil {
-		return reply{}, standardProblem(err)
 	}
 	return s.updateGroup(c, func(e *identitystore.GroupEdit) error { return setGroup(e, o) })
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/idharness/harness/internal/rounds"
 	"github.com/idharness/harness/scimmock"
 )
 
@@ -93,7 +94,7 @@ func TestSwarm(t *testing.T) {
 
 func testSwarm(t *testing.T, profile scimmock.Profile) {
 	const clients = 32
-	turns := rounds(t, 20)
+	turns := rounds.Of(t, 20)
 	transport := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer transport.CloseIdleConnections()
 	s := &swarm{endpoint: runQuiet(t, profile), client: &http.Client{Transport: transport}}

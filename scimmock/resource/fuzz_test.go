@@ -48,7 +48,7 @@ func FuzzPatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, operations string) {
 		body, err := document.Parse([]byte(`{"Operations":[` + operations + `]}`))
 		if err != nil {
-			t.Skip()
+			return
 		}
 		o := read(t, alice)
 		p := resource.Patcher{Reader: resource.Reader{Type: resource.User(), Note: func(string, ...any) {}}, CreateFiltered: true}
@@ -78,7 +78,7 @@ func FuzzMatch(f *testing.F) {
 		user := resource.User()
 		e, err := filter.Parse(text, user.URNs()...)
 		if err != nil || resource.CheckFilter(e, user) != nil {
-			t.Skip()
+			return
 		}
 		o := read(t, alice)
 		if user.Match(o, e) == user.Match(o, &filter.Not{Expr: e}) {
