@@ -259,6 +259,12 @@ var elementPath = regexp.MustCompile(`^(\w+)\[(\w+) eq "([^"]*)"\]\.(\w+)$`)
 // set writes an attribute as a good server does: a missing element of a
 // multi-valued attribute is made, "False" is a boolean, a bare manager is an id.
 func set(o map[string]any, path string, v any) {
+	if path == "manager" { // the oldest form: a list of one on a path without schema
+		path = enterpriseURN + ":manager"
+		if list, ok := v.([]any); ok {
+			v = list[0]
+		}
+	}
 	if schema, name, ok := cutExtension(path); ok {
 		extension, _ := o[schema].(map[string]any)
 		if extension == nil {

@@ -1,7 +1,6 @@
 package provisioning_test
 
 import (
-	"context"
 	"net/http"
 	"testing"
 
@@ -235,32 +234,44 @@ func TestQueryEncoding(t *testing.T) {
 }
 
 // Every request bears the token and the header by which servers know the
-// service; there is no User-Agent; only requests with a body name its type.
+// service; there is no User-Agent unless one is set; only requests with a body
+// name its type.
 func TestHeaders(t *testing.T) {
 	for setting, version := range map[string]string{"": "5.0", "6.0": "6.0"} {
-		t.Run("version "+version, func(t *testing.T) { checkHeaders(t, setting, version) })
+		t.Run("version "+version, func(t *testing.T) { checkHeaders(t, setting, version, "") })
 	}
+	t.Run("agent", func(t *testing.T) { checkHeaders(t, "", "5.0", "agent/1") })
 }
 
-func checkHeaders(t *testing.T, setting, version string) {
-	f := newFixture(t, provisioning.Settings{ADSCIMVersion: setting})
+func checkHeaders(t *testing.T, setting, version, agent string) {
+	f := newFixture(t, provisioning.Settings{ADSCIMVersion: setting, UserAgent: agent})
 	f.assign(f.addUser("ana").ID)
+	f.success()
+	f.set("user-ana", func(u *directory.User) { u.City = "Lisboa" })
+	f.success()
+	f.delete("user-ana")
+	f.check(f.PurgeUser("user-ana"))
 	f.success()
 	f.server.mu.Lock()
 	defer f.server.mu.Unlock()
+	seen := make(map[string]bool)
 	for _, r := range f.server.requests {
-		for name, want := range map[string]string{"Authorization": "Bearer " + testToken, "Adscimversion": version, "Accept": "application/scim+json", "User-Agent": "", "If-Match": ""} {
+		for name, want := range map[string]string{"Authorization": "Bearer " + testToken, "Adscimversion": version, "Accept": "application/scim+json", "User-Agent": agent, "If-Match": ""} {
 			if got := r.header.Get(name); got != want {
 				t.Errorf("%s: header %s is %q, want %q", r, name, got, want)
 			}
 		}
 		want := ""
-		if r.method == http.MethodPost {
+		seen[r.method] = true
+		if r.method == http.MethodPost || r.method == http.MethodPatch {
 			want = "application/scim+json"
 		}
 		if got := r.header.Get("Content-Type"); got != want {
 			t.Errorf("%s: content type %q, want %q", r, got, want)
 		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("only the methods %v were seen", seen)
 	}
 }
 
@@ -403,67 +414,4 @@ func TestRolesTakenAway(t *testing.T) {
 			t.Errorf("%s: %d updates after the last role was taken away, want %d", function, s.Users.Updated, want)
 		}
 	}
-}
-
-// Manager: set, changed, taken away.
-func TestManager(t *testing.T) {
-	const path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"
-	f := newFixture(t, provisioning.Settings{})
-	ann := f.addUser("ann")
-	for _, u := range []directory.User{ann, f.addUser("bob"), f.addUser("cat")} {
-		f.assign(u.ID)
-	}
-	f.success()
-	for _, step := range []struct{ manager, want string }{
-		{"user-bob", `{"op":"Add","path":"` + path + `","value":"u2"}`},
-		{"user-cat", `{"op":"Replace","path":"` + path + `","value":"u3"}`},
-		{"", `{"op":"Replace","path":"` + path + `","value":""}`},
-	} {
-		f.server.taken()
-		f.set(ann.ID, func(u *directory.User) { u.Manager = step.manager })
-		f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Updated: 1}})
-		f.want(probe, "GET /Users/u1", `PATCH /Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[`+step.want+`]}`)
-	}
-	f.set(ann.ID, func(u *directory.User) { u.City = "Lisboa" })
-	f.success()
-	f.server.taken()
-	f.set(ann.ID, func(u *directory.User) { u.City = "Porto" })
-	f.success()
-	if requests := f.server.taken(); len(requests) != 3 {
-		t.Errorf("an unchanged manager is sent again: %v", requests)
-	}
-}
-
-// A manager that somebody else set in the target is not taken away, because
-// the service provisions no nulls.
-func TestForeignManagerStays(t *testing.T) {
-	f := newFixture(t, provisioning.Settings{})
-	f.server.put(map[string]any{"id": "u77", "userName": "ann@contoso.example", enterpriseURN: map[string]any{"manager": map[string]any{"value": "boss"}}})
-	f.assign(f.addUser("ann").ID)
-	f.success()
-	if m := f.server.user("ann@contoso.example")[enterpriseURN]; !contains(mustJSON(m), "boss") {
-		t.Errorf("the manager became %v", m)
-	}
-}
-
-// With CheckReferences every reference is asked for before it is written
-// ("Develop and plan provisioning for a SCIM endpoint", reference attributes).
-func TestCheckReferences(t *testing.T) {
-	f := newFixture(t, provisioning.Settings{CheckReferences: true})
-	ann := f.addUser("ann", func(u *directory.User) { u.Manager = "user-bob" })
-	f.assign(f.addGroup("Ops", ann.ID, f.addUser("bob").ID).ID)
-	f.success()
-	requests := unescape(t, f.server.taken())
-	want := []string{
-		`GET /Users?filter=id eq "u1" and manager eq "u2"&attributes=id`,
-		`PATCH /Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"u2"}]}`,
-		`GET /Groups?filter=id eq "g3" and members eq "u1"&attributes=id`,
-		`GET /Groups?filter=id eq "g3" and members eq "u2"&attributes=id`,
-		`PATCH /Groups/g3 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Add","path":"members","value":[{"value":"u1"},{"value":"u2"}]}]}`,
-	}
-	if diff := cmp.Diff(want, requests[len(requests)-5:]); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
-	f.check(f.job.Restart(context.Background(), 0))
-	f.wantCounts(f.success(), counts{Cycle: provisioning.CycleRestart, Users: provisioning.UserCounts{Skipped: 2}, Groups: provisioning.GroupCounts{Skipped: 1}})
 }
