@@ -44,17 +44,10 @@ type definitions map[string]Attribute
 
 // of returns what is known of a target attribute.
 func (d definitions) of(p attributePath) Attribute {
-	a, listed := d[strings.ToLower(p.text)]
-	if !listed {
-		a.Name = p.text
+	a := d[strings.ToLower(p.text)]
+	if a.Type == "" && p.boolean() {
+		a.Type = TypeBoolean
 	}
-	if a.Type == "" {
-		a.Type = TypeString
-		if p.boolean() {
-			a.Type = TypeBoolean
-		}
-	}
-	a.Mutability = orDefault(a.Mutability, MutabilityReadWrite)
 	return a
 }
 

@@ -87,12 +87,14 @@ func TestRequiredAttribute(t *testing.T) {
 func TestAttributeProperties(t *testing.T) {
 	f := newFixture(t, extended([]provisioning.Attribute{
 		{Name: "title", CaseExact: true},
+		{Name: "active", CaseExact: true}, // a boolean has no case
 		{Name: "nickName", Mutability: provisioning.MutabilityImmutable},
 		{Name: customURN + ":Pin", Mutability: provisioning.MutabilityWriteOnly},
 	},
 		provisioning.Mapping{Target: "title", Source: "jobTitle"},
 		provisioning.Mapping{Target: "displayName", Source: "displayName"},
 		provisioning.Mapping{Target: "nickName", Source: "city"},
+		provisioning.Mapping{Target: "active", Constant: "true"},
 		provisioning.Mapping{Target: customURN + ":Pin", Source: "employeeId"},
 	))
 	ann := f.addUser("ann", func(u *directory.User) { u.JobTitle, u.City, u.EmployeeID = "lead", "Lisboa", "0042" })
@@ -158,6 +160,38 @@ func TestSeveralValues(t *testing.T) {
 		f.set(ann.ID, func(u *directory.User) { u.OtherMails = []string{"b", "c"} })
 		f.success()
 		f.want(probe, "GET /Users/u1", "PATCH /Users/u1 "+patchPrefix+test.replace+"]}")
+	}
+	for _, test := range []struct {
+		mapping provisioning.Mapping
+		before  []string
+		after   []string
+		want    string // the operation's op and value; empty: nothing is sent
+	}{
+		{provisioning.Mapping{Source: "otherMails"}, nil, []string{"a"}, `"op":"Add","path":"` + aliases + `","value":[{"value":"a"}]`},
+		{provisioning.Mapping{Source: "otherMails"}, []string{"a", "b"}, []string{"b"}, `"op":"Replace","path":"` + aliases + `","value":[{"value":"b"}]`},
+		{provisioning.Mapping{Source: "otherMails", Apply: provisioning.ApplyValueAddOnly}, []string{"a", "b"}, []string{"b"}, ""},
+		{provisioning.Mapping{Source: "otherMails", Apply: provisioning.ApplyAttributeAddOnly}, []string{"a"}, []string{"b"}, ""},
+		{provisioning.Mapping{Source: "otherMails", FlowBehavior: provisioning.FlowAlways}, []string{"a"}, []string{"a"}, `"op":"Replace","path":"` + aliases + `","value":[{"value":"a"}]`},
+		{provisioning.Mapping{Default: "a"}, []string{}, []string{}, ""}, // type None: what is there stays
+	} {
+		test.mapping.Target = aliases
+		f := newFixture(t, extended([]provisioning.Attribute{{Name: aliases, MultiValued: true}}, test.mapping))
+		ann := f.addUser("ann", func(u *directory.User) { u.OtherMails = test.before })
+		f.assign(ann.ID)
+		f.success()
+		f.server.mu.Lock()
+		if test.mapping.Default != "" {
+			f.server.users["u1"][customURN] = map[string]any{"Aliases": []any{"z"}}
+		}
+		f.server.mu.Unlock()
+		f.server.taken()
+		f.set(ann.ID, func(u *directory.User) { u.OtherMails, u.City = test.after, "Lisboa" })
+		f.success()
+		if test.want == "" {
+			f.want(probe, "GET /Users/u1")
+		} else {
+			f.want(probe, "GET /Users/u1", "PATCH /Users/u1 "+patchPrefix+"{"+test.want+"}]}")
+		}
 	}
 	c, source := clock.Frozen(start), ids.New(1)
 	job, err := provisioning.NewJob(provisioning.Config{Source: &tenant{Directory: directory.New(c, source, "")}, Clock: c, IDs: source, Template: provisioning.TemplateCustom})

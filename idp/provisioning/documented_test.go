@@ -195,6 +195,15 @@ func TestSingleRoleAttributes(t *testing.T) {
 	if post := f.server.taken()[2]; !contains(post, `"roles":[{"primary":true,"type":"Custom","display":"Admin","value":"Admin"}]`) {
 		t.Errorf("created with %s", post)
 	}
+	f.set(ann.ID, func(u *directory.User) { u.City = "Lisboa" })
+	f.success()
+	f.want(probe, "GET /Users/u1") // it is there
+	f.server.mu.Lock()
+	f.server.users["u1"]["roles"].([]any)[0].(map[string]any)["type"] = "Another"
+	f.server.mu.Unlock()
+	f.set(ann.ID, func(u *directory.User) { u.City = "Porto" })
+	f.success()
+	f.want(probe, "GET /Users/u1", "PATCH /Users/u1 "+patchPrefix+`{"op":"Replace","path":"roles[primary eq \"True\"].type","value":"Custom"}]}`)
 }
 
 // "Customize user provisioning attribute-mappings", provisioning a multi-value

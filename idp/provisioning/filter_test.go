@@ -37,7 +37,9 @@ func TestFilterOperators(t *testing.T) {
 		{clause("employeeId", "Greater_Than", "99"), true},
 		{clause("employeeId", "Greater_Than", "1000042"), false},
 		{clause("employeeId", "Greater_Than_OR_EQUALS", "1000042"), true},
-		{clause("department", "Greater_Than", "1"), false}, // no integer
+		{clause("department", "Greater_Than", "-1"), false}, // no integer
+		{clause("department", "Greater_Than_OR_EQUALS", "0"), false},
+		{clause("employeeId", "Greater_Than_OR_EQUALS", "1000043"), false},
 		{clause("department", "Includes", "al"), true},
 		{clause("department", "Includes", "AL"), false},
 		{clause("accountEnabled", "IS TRUE", ""), true},

@@ -220,6 +220,12 @@ func TestGroupsDisabled(t *testing.T) {
 	f := newFixture(t, provisioning.Settings{Groups: provisioning.GroupSettings{Enabled: &no}})
 	f.assign(f.addGroup("Ops", f.addUser("ann").ID).ID)
 	f.wantCounts(f.success(), counts{Cycle: provisioning.CycleInitial, Users: provisioning.UserCounts{Created: 1}})
+	// Even those of a group that could not be matched.
+	f = newFixture(t, provisioning.Settings{Groups: provisioning.GroupSettings{Enabled: &no, Mappings: []provisioning.Mapping{
+		{Target: "displayName", Source: "displayName"}, {Target: "externalId", Source: "mailNickname", Match: 1},
+	}}})
+	f.assign(f.addGroup("Ops", f.addUser("ann").ID).ID)
+	f.wantCounts(f.success(), counts{Cycle: provisioning.CycleInitial, Users: provisioning.UserCounts{Created: 1}})
 }
 
 // A group that was unassigned is deleted in the target, its members disabled.

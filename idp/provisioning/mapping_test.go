@@ -140,6 +140,20 @@ func TestMandatoryFieldMissing(t *testing.T) {
 	f.want(`GET /Users?filter=externalId eq "<guid>"`, `GET /Users?filter=externalId eq "user-ann"`)
 }
 
+// The log tells what an update changed, from what to what.
+func TestModifiedProperties(t *testing.T) {
+	f := newFixture(t, users(provisioning.Mapping{Target: "title", Source: "jobTitle"}, provisioning.Mapping{Target: "locale", Source: "city"}, provisioning.Mapping{Target: "nickName", Expression: `Redact([employeeId])`}))
+	ann := f.addUser("ann", func(u *directory.User) { u.JobTitle = "Lead" })
+	f.assign(ann.ID)
+	f.success()
+	f.set(ann.ID, func(u *directory.User) { u.JobTitle, u.City, u.EmployeeID = "Head", "Lisboa", "secret" })
+	f.success()
+	want := []provisioning.Modified{{Name: "title", Old: "Lead", New: "Head"}, {Name: "locale", New: "Lisboa"}, {Name: "nickName", New: "[Redact]"}}
+	if diff := cmp.Diff(want, f.entry("ann@contoso.example").Modified); diff != "" {
+		t.Errorf("modified (-want +got):\n%s", diff)
+	}
+}
+
 // Redact keeps a value out of the log, not from the target.
 func TestRedact(t *testing.T) {
 	f := newFixture(t, users(provisioning.Mapping{Target: "nickName", Expression: `Redact([employeeId])`}))

@@ -93,6 +93,7 @@ func TestSettingsErrors(t *testing.T) {
 		{"group target", provisioning.Settings{Groups: provisioning.GroupSettings{Mappings: []provisioning.Mapping{{Target: "title", Source: "description"}}}}, "groups.mappings[0].target", -1, "no attribute title"},
 		{"group source", provisioning.Settings{Groups: provisioning.GroupSettings{Mappings: []provisioning.Mapping{{Target: "displayName", Source: "mail", Match: 1}}}}, "groups.mappings[0].source", -1, "groups have no attribute mail"},
 		{"operator", filter(provisioning.Clause{Attribute: "city", Operator: "EQUAL", Value: "x"}), "users.filters[0][1].operator", -1, "did you mean EQUALS?"},
+		{"operator unlike any", filter(provisioning.Clause{Attribute: "city", Operator: "sounds like"}), "users.filters[0][1].operator", -1, "got sounds like; at users.filters[0][1].operator; fix on the side of entra)"},
 		{"number", filter(provisioning.Clause{Attribute: "employeeId", Operator: "Greater_Than", Value: "1.5"}), "users.filters[0][1].value", -1, "whole number"},
 		{"pattern", filter(provisioning.Clause{Attribute: "city", Operator: "REGEX MATCH", Value: "("}), "users.filters[0][1].value", -1, "does not compile"},
 		{"value missing", filter(provisioning.Clause{Attribute: "city", Operator: "EQUALS"}), "users.filters[0][1].value", -1, "IS NULL"},

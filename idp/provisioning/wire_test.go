@@ -413,5 +413,16 @@ func TestRolesTakenAway(t *testing.T) {
 		if s := f.success(); s.Users.Updated != want {
 			t.Errorf("%s: %d updates after the last role was taken away, want %d", function, s.Users.Updated, want)
 		}
+		f.set(ann.ID, func(u *directory.User) { u.City = "Porto" })
+		f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Skipped: 1}}) // once
+		editor := expression.Role{ID: "2", Value: "Editor", DisplayName: "Editor"}
+		f.roles[ann.ID] = []expression.Role{{ID: "1", Value: "Admin", DisplayName: "Admin"}, editor}
+		f.set(ann.ID, func(u *directory.User) { u.City = "Faro" })
+		f.success()
+		f.roles[ann.ID] = []expression.Role{editor}
+		f.set(ann.ID, func(u *directory.User) { u.City = "Braga" })
+		if s := f.success(); s.Users.Updated != want {
+			t.Errorf("%s: %d updates after one of two roles was taken away, want %d", function, s.Users.Updated, want)
+		}
 	}
 }
