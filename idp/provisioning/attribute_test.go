@@ -3,6 +3,7 @@ package provisioning_test
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/idharness/harness/idp/directory"
@@ -202,6 +203,10 @@ func TestSeveralValues(t *testing.T) {
 	if err := job.Configure(extended([]provisioning.Attribute{{Name: aliases, MultiValued: true}})); !errors.As(err, &mistake) || mistake.Path != "users.attributes[0].multiValued" {
 		t.Errorf("a custom application takes several values: %v", err)
 	}
+	listed := []provisioning.Attribute{{Name: aliases}, {Name: enterpriseURN + ":manager", Type: provisioning.TypeReference}}
+	if err := job.Configure(extended(listed, provisioning.Mapping{Target: enterpriseURN + ":manager", Source: "manager"})); err != nil {
+		t.Errorf("a text and the manager are refused: %v", err)
+	}
 }
 
 // The list of attributes is part of the configuration: changing it starts an
@@ -242,5 +247,23 @@ func TestRestoreDefaultMappings(t *testing.T) {
 		if s := f.success(); s.Cycle != provisioning.CycleInitial {
 			t.Errorf("the next cycle is %s", s.Cycle)
 		}
+	}
+	// During a cycle too: the one after it is an initial one.
+	f.server.setFault(func(http.ResponseWriter, *http.Request, []byte) bool {
+		f.server.fault = nil
+		f.check(f.job.RestoreDefaultMappings())
+		return false
+	})
+	f.success()
+	f.wantCounts(f.success(), counts{Cycle: provisioning.CycleInitial, Users: provisioning.UserCounts{Skipped: 1}})
+	// And it ends a quarantine.
+	f.server.setToken("another")
+	f.cycle()
+	if _, in := f.job.Quarantine(); !in {
+		t.Error("no quarantine")
+	}
+	f.check(f.job.RestoreDefaultMappings())
+	if _, in := f.job.Quarantine(); in {
+		t.Error("the quarantine goes on")
 	}
 }

@@ -206,6 +206,18 @@ func TestSingleRoleAttributes(t *testing.T) {
 	f.want(probe, "GET /Users/u1", "PATCH /Users/u1 "+patchPrefix+`{"op":"Replace","path":"roles[primary eq \"True\"].type","value":"Custom"}]}`)
 }
 
+// SingleAppRoleAssignment on roles itself fills the value.
+func TestSingleRole(t *testing.T) {
+	f := newFixture(t, users(provisioning.Mapping{Target: "roles", Expression: `SingleAppRoleAssignment([appRoleAssignments])`}))
+	ann := f.addUser("ann")
+	f.assign(ann.ID)
+	f.roles[ann.ID] = []expression.Role{{ID: "1", Value: "Admin", DisplayName: "Administrators"}}
+	f.success()
+	if post := f.server.taken()[2]; !contains(post, `"roles":[{"primary":true,"type":"WindowsAzureActiveDirectoryRole","value":"Admin"}]`) {
+		t.Errorf("created with %s", post)
+	}
+}
+
 // "Customize user provisioning attribute-mappings", provisioning a multi-value
 // attribute: entries are told apart by their type.
 func TestDocumentedPhoneNumbers(t *testing.T) {

@@ -120,6 +120,7 @@ func TestSettingsErrors(t *testing.T) {
 		{"mutability", listed(provisioning.Attribute{Name: tag, Mutability: "readonly"}), "users.attributes[0].mutability", -1, "did you mean readOnly?"},
 		{"custom reference", listed(provisioning.Attribute{Name: tag, Type: "reference"}), "users.attributes[0].type", -1, "cannot be references"},
 		{"several numbers", listed(provisioning.Attribute{Name: tag, Type: "integer", MultiValued: true}), "users.attributes[0].multiValued", -1, "texts in an extension"},
+		{"several booleans", listed(provisioning.Attribute{Name: tag, Type: "boolean", MultiValued: true}), "users.attributes[0].multiValued", -1, "texts in an extension"},
 		{"several values of a core attribute", listed(provisioning.Attribute{Name: "title", MultiValued: true}), "users.attributes[0].multiValued", -1, "texts in an extension"},
 		{"listed twice", provisioning.Settings{Users: provisioning.UserSettings{Attributes: []provisioning.Attribute{{Name: tag}, {Name: strings.ToUpper(tag[:3]) + tag[3:]}}}}, "users.attributes[1].name", -1, "cannot be read"},
 		{"listed twice", provisioning.Settings{Users: provisioning.UserSettings{Attributes: []provisioning.Attribute{{Name: tag}, {Name: tag}}}}, "users.attributes[1].name", -1, "one entry"},

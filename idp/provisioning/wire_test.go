@@ -413,6 +413,9 @@ func TestRolesTakenAway(t *testing.T) {
 		if s := f.success(); s.Users.Updated != want {
 			t.Errorf("%s: %d updates after the last role was taken away, want %d", function, s.Users.Updated, want)
 		}
+		if requests := f.server.taken(); want == 1 && !contains(requests[len(requests)-1], `{"op":"replace","path":"roles","value":[]}`) {
+			t.Errorf("the last role was taken away by %s", requests[len(requests)-1])
+		}
 		f.set(ann.ID, func(u *directory.User) { u.City = "Porto" })
 		f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Skipped: 1}}) // once
 		editor := expression.Role{ID: "2", Value: "Editor", DisplayName: "Editor"}
