@@ -67,7 +67,11 @@ func (s *Scenario) checkSettings(n *strictyaml.Node, settings provisioning.Setti
 		if hint == "" && mistake.Refusal.Expected != "" {
 			hint = "expected " + mistake.Refusal.Expected
 		}
-		return strictyaml.Errors{s.errorAt(n, mistake.Path, strings.TrimSuffix(mistake.Refusal.Message, "."), hint)}
+		e := s.errorAt(n, mistake.Path, strings.TrimSuffix(mistake.Refusal.Message, "."), hint)
+		if mistake.Offset >= 0 {
+			e.Pos.Column = within(e.SourceLine, e.Pos.Column, mistake.Refusal.Got, mistake.Offset)
+		}
+		return strictyaml.Errors{e}
 	default:
 		return strictyaml.Errors{n.Errorf("%v", err)}
 	}

@@ -42,8 +42,7 @@ func TestTestConnection(t *testing.T) {
 // What can be wrong with a connection is told apart in plain words, under the
 // text that the admin center shows for all of it.
 func TestTestConnectionRefusals(t *testing.T) {
-	closed := httptest.NewServer(nil)
-	closed.Close()
+	const closed = "http://127.0.0.1:1" // tcpmux, which nobody runs; a port that was free a moment ago may be taken again
 	page := newHandlerServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("<html>Welcome</html>")) }))
 	away := newHandlerServer(t, http.RedirectHandler("/login", http.StatusFound))
 	f := newFixture(t, provisioning.Settings{})
@@ -52,7 +51,7 @@ func TestTestConnectionRefusals(t *testing.T) {
 		where, words     string
 	}{
 		{"wrong token", f.server.tenantURL(), "another-token", "Secret Token", "does not accept the secret token"},
-		{"nobody there", closed.URL, testToken, "Tenant URL", "cannot be reached"},
+		{"nobody there", closed, testToken, "Tenant URL", "cannot be reached"},
 		{"a web page", page, testToken, "Tenant URL", "does not speak SCIM"},
 		{"a login page", away, testToken, "Tenant URL", "does not speak SCIM"},
 		{"wrong path", f.server.URL + "/elsewhere", testToken, "Tenant URL", "no SCIM endpoint"},

@@ -13,19 +13,20 @@ import (
 // The deprovisioning table of "How application provisioning works": what each
 // event in a user's life does to the target.
 func TestDeprovisioning(t *testing.T) {
-	unmapped := provisioning.UserSettings{Mappings: []provisioning.Mapping{{Target: "userName", Source: "userPrincipalName", Match: 1}, {Target: "displayName", Source: "displayName"}}}
+	unmapped := provisioning.UserSettings{Mappings: []provisioning.Mapping{{Target: "userName", Source: "userPrincipalName", Match: 1}, {Target: "displayName", Expression: `ToUpper([displayName])`}}}
 	enabled := provisioning.UserSettings{Mappings: []provisioning.Mapping{userName, {Target: "active", Source: "accountEnabled"}}}
 	other := provisioning.UserSettings{Mappings: []provisioning.Mapping{userName, {Target: "userType", Source: "IsSoftDeleted"}}}
-	unassign := func(f *fixture) { f.unassign("user-ann") }
-	disable := func(f *fixture) { f.enable("user-ann", false) }
-	remove := func(f *fixture) { f.delete("user-ann") }
-	purge := func(f *fixture) { f.delete("user-ann"); f.check(f.PurgeUser("user-ann")) }
-	filterOut := func(f *fixture) { f.set("user-ann", func(u *directory.User) { u.Department = "Sales" }) }
+	unassign := func(f *fixture, id string) { f.unassign(id) }
+	disable := func(f *fixture, id string) { f.enable(id, false) }
+	remove := func(f *fixture, id string) { f.delete(id) }
+	purge := func(f *fixture, id string) { f.delete(id); f.check(f.PurgeUser(id)) }
+	filterOut := func(f *fixture, id string) { f.set(id, func(u *directory.User) { u.Department = "Sales" }) }
 	filtered := [][]provisioning.Clause{{{Attribute: "department", Operator: "NOT EQUALS", Value: "Sales"}}}
+	const notRead = "GET /Users?filter" // the probe is all
 	tests := []struct {
 		name     string
 		settings provisioning.Settings
-		event    func(*fixture)
+		event    func(*fixture, string)
 		want     provisioning.UserCounts
 		last     string // request
 	}{
@@ -34,20 +35,23 @@ func TestDeprovisioning(t *testing.T) {
 		{"in the recycle bin", provisioning.Settings{}, remove, provisioning.UserCounts{Disabled: 1}, "PATCH"},
 		{"purged", provisioning.Settings{}, purge, provisioning.UserCounts{Deleted: 1}, "DELETE"},
 		{"fails the filter", provisioning.Settings{Users: provisioning.UserSettings{Filters: filtered}}, filterOut, provisioning.UserCounts{Disabled: 1}, "PATCH"},
-		{"unassigned, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
-		{"disabled, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true}, disable, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"unassigned, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true}, unassign, provisioning.UserCounts{Skipped: 1}, notRead},
+		{"disabled, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true}, disable, provisioning.UserCounts{Skipped: 1}, notRead},
 		{"purged, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true}, purge, provisioning.UserCounts{Deleted: 1}, "DELETE"},
-		{"unassigned without IsSoftDeleted", provisioning.Settings{Users: unmapped}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
-		{"disabled without IsSoftDeleted", provisioning.Settings{Users: unmapped}, disable, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"unassigned without IsSoftDeleted", provisioning.Settings{Users: unmapped}, unassign, provisioning.UserCounts{Skipped: 1}, notRead},
+		{"disabled without IsSoftDeleted", provisioning.Settings{Users: unmapped}, disable, provisioning.UserCounts{Skipped: 1}, notRead},
 		{"disabled, mapped from accountEnabled", provisioning.Settings{Users: enabled}, disable, provisioning.UserCounts{Disabled: 1}, `"path":"active","value":"False"`},
-		{"unassigned, mapped from accountEnabled", provisioning.Settings{Users: enabled}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"unassigned, mapped from accountEnabled", provisioning.Settings{Users: enabled}, unassign, provisioning.UserCounts{Skipped: 1}, notRead},
 		{"in the recycle bin, mapped from accountEnabled", provisioning.Settings{Users: enabled}, remove, provisioning.UserCounts{Skipped: 1}, "GET"},
 		{"unassigned, shown by another attribute", provisioning.Settings{Users: other}, unassign, provisioning.UserCounts{Disabled: 1}, `"path":"userType","value":"True"`},
 		{"unassigned without the update action", provisioning.Settings{Users: provisioning.UserSettings{Actions: []string{"create", "delete"}}}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
-		{"fails the filter, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true, Users: provisioning.UserSettings{Filters: filtered}}, filterOut, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"fails the filter, skipped", provisioning.Settings{SkipOutOfScopeDeletions: true, Users: provisioning.UserSettings{Filters: filtered}}, filterOut, provisioning.UserCounts{Skipped: 1}, notRead},
 		{"unassigned, delete", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeDelete}, unassign, provisioning.UserCounts{Deleted: 1}, "DELETE"},
-		{"unassigned, nothing", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeNone}, unassign, provisioning.UserCounts{Skipped: 1}, "GET"},
-		{"purged without the delete action", provisioning.Settings{Users: provisioning.UserSettings{Actions: []string{"create", "update"}}}, purge, provisioning.UserCounts{Skipped: 1}, "GET"},
+		{"unassigned, delete, without the delete action", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeDelete, Users: provisioning.UserSettings{Actions: []string{"create", "update"}}}, unassign, provisioning.UserCounts{Skipped: 1}, notRead},
+		{"fails the filter, delete", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeDelete, Users: provisioning.UserSettings{Filters: filtered}}, filterOut, provisioning.UserCounts{Deleted: 1}, "DELETE"},
+		{"disabled, delete", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeDelete}, disable, provisioning.UserCounts{Disabled: 1}, "PATCH"},
+		{"unassigned, nothing", provisioning.Settings{OutOfScopeAction: provisioning.OutOfScopeNone}, unassign, provisioning.UserCounts{Skipped: 1}, notRead},
+		{"purged without the delete action", provisioning.Settings{Users: provisioning.UserSettings{Actions: []string{"create", "update"}}}, purge, provisioning.UserCounts{Skipped: 1}, notRead},
 		{"disabled without the update action", provisioning.Settings{Users: provisioning.UserSettings{Actions: []string{"create", "delete"}}}, disable, provisioning.UserCounts{Skipped: 1}, "GET"},
 	}
 	for _, test := range tests {
@@ -55,7 +59,7 @@ func TestDeprovisioning(t *testing.T) {
 			f := newFixture(t, test.settings)
 			f.assign(f.addUser("ann", func(u *directory.User) { u.Department = "R&D" }).ID)
 			f.success()
-			test.event(f)
+			test.event(f, "user-ann")
 			f.wantCounts(f.success(), counts{Users: test.want})
 			requests := f.server.taken()
 			if last := requests[len(requests)-1]; !contains(last, test.last) {
@@ -63,6 +67,77 @@ func TestDeprovisioning(t *testing.T) {
 			}
 			f.wantCounts(f.success(), counts{}) // and nothing more
 		})
+		// What is sent counts against the threshold, and what is not does not.
+		t.Run(test.name+", two of them", func(t *testing.T) {
+			test.settings.AccidentalDeletionThreshold = 1
+			f := newFixture(t, test.settings)
+			for _, name := range []string{"ann", "bob"} {
+				f.assign(f.addUser(name, func(u *directory.User) { u.Department = "R&D" }).ID)
+			}
+			f.success()
+			f.server.taken()
+			test.event(f, "user-ann")
+			test.event(f, "user-bob")
+			f.cycle()
+			_, staged := f.job.Quarantine()
+			if want := test.want.Skipped == 0; staged != want {
+				t.Errorf("in quarantine: %v, want %v", staged, want)
+			}
+			if writes := writes(f.server.taken()); len(writes) > 0 {
+				t.Errorf("sent %v", writes)
+			}
+		})
+	}
+}
+
+// Groups that go count against the threshold like users; users who are disabled
+// already, or no longer managed, do not count again.
+func TestWhatCountsAgainstTheThreshold(t *testing.T) {
+	noDelete := provisioning.GroupSettings{Actions: []string{"create", "update"}}
+	tests := []struct {
+		name     string
+		settings provisioning.Settings
+		before   func(*fixture, string)
+		event    func(*fixture, string)
+		staged   bool
+	}{
+		{"groups unassigned", provisioning.Settings{}, nil, func(f *fixture, name string) { f.unassign("group-" + name) }, true},
+		{"groups deleted", provisioning.Settings{}, nil, func(f *fixture, name string) { _, err := f.DeleteGroup("group-" + name); f.check(err) }, true},
+		{"groups that stay", provisioning.Settings{}, nil, func(f *fixture, name string) {
+			_, err := f.UpdateGroup("group-"+name, func(g *directory.Group) { g.DisplayName += "s" })
+			f.check(err)
+		}, false},
+		{"groups without the delete action", provisioning.Settings{Groups: noDelete}, nil, func(f *fixture, name string) { f.unassign("group-" + name) }, false},
+		{"users who are disabled already", provisioning.Settings{}, func(f *fixture, name string) { f.enable("user-"+name, false) }, func(f *fixture, name string) { f.unassign("user-" + name) }, false},
+		{"users no longer managed", provisioning.Settings{}, func(f *fixture, name string) { f.unassign("user-" + name) }, func(f *fixture, name string) {
+			f.delete("user-" + name)
+			f.check(f.PurgeUser("user-" + name))
+		}, false},
+		{"users who change", provisioning.Settings{}, nil, func(f *fixture, name string) {
+			f.set("user-"+name, func(u *directory.User) { u.City = "Lisboa" })
+		}, false},
+	}
+	for _, test := range tests {
+		test.settings.AccidentalDeletionThreshold = 1
+		f := newFixture(t, test.settings)
+		for _, name := range []string{"a", "b"} {
+			f.assign(f.addUser(name).ID)
+			f.assign(f.addGroup(name).ID)
+		}
+		f.success()
+		for _, name := range []string{"a", "b"} {
+			if test.before != nil {
+				test.before(f, name)
+				f.success()
+			}
+		}
+		for _, name := range []string{"a", "b"} {
+			test.event(f, name)
+		}
+		f.cycle()
+		if _, staged := f.job.Quarantine(); staged != test.staged {
+			t.Errorf("%s: in quarantine %v, want %v", test.name, staged, test.staged)
+		}
 	}
 }
 

@@ -25,28 +25,33 @@ func TestMappingTypes(t *testing.T) {
 		provisioning.Mapping{Target: "userType", Constant: "Employee"},
 		provisioning.Mapping{Target: "nickName", Source: "givenName", Apply: "create"},
 		provisioning.Mapping{Target: "title", Source: "jobTitle", Default: "none yet"},
+		provisioning.Mapping{Target: "preferredLanguage", Source: "preferredLanguage", Default: "en"},
+		provisioning.Mapping{Target: "profileUrl", Expression: `IgnoreFlowIfNullOrEmpty([companyName])`, Default: "https://contoso.example"},
 		provisioning.Mapping{Target: "locale", Default: "en-US"}, // type None
 		provisioning.Mapping{Target: "timezone", Source: "city", CaseExact: true},
 	))
-	ann := f.addUser("ann", func(u *directory.User) { u.City = "lisboa" })
+	ann := f.addUser("ann", func(u *directory.User) { u.City, u.PreferredLanguage = "lisboa", "pt" })
 	f.assign(ann.ID)
 	f.success()
 	got := f.server.user("ann@contoso.example")
-	for name, want := range map[string]string{"displayName": "ANN", "userType": "Employee", "nickName": "ann", "title": "none yet", "locale": "en-US", "timezone": "lisboa"} {
+	for name, want := range map[string]string{"displayName": "ANN", "userType": "Employee", "nickName": "ann", "title": "none yet", "locale": "en-US", "timezone": "lisboa", "preferredLanguage": "pt"} {
 		if got[name] != want {
 			t.Errorf("created with %s %v, want %s", name, got[name], want)
 		}
 	}
+	if got["profileUrl"] != nil {
+		t.Errorf("an ignored value came as %v", got["profileUrl"])
+	}
 	// On update: create-only mappings and defaults do not flow; a difference in
 	// case counts only where the mapping says so; None fills what is empty.
 	f.server.mu.Lock()
-	got["title"], got["locale"], got["displayName"] = "", "", "aNN"
+	got["title"], got["locale"], got["displayName"], got["userType"] = "", "", "aNN", "Contractor"
 	f.server.mu.Unlock()
 	f.server.taken()
 	f.set(ann.ID, func(u *directory.User) { u.GivenName, u.City = "Anna", "Lisboa" })
 	f.success()
 	f.want(probe, "GET /Users/u1",
-		`PATCH /Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Add","path":"locale","value":"en-US"},{"op":"Replace","path":"timezone","value":"Lisboa"}]}`)
+		`PATCH /Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Replace","path":"userType","value":"Employee"},{"op":"Add","path":"locale","value":"en-US"},{"op":"Replace","path":"timezone","value":"Lisboa"}]}`)
 	f.server.mu.Lock()
 	got["locale"] = "pt-PT"
 	f.server.mu.Unlock()
