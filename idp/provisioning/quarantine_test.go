@@ -110,6 +110,28 @@ func TestQuarantineSchedule(t *testing.T) {
 	}
 }
 
+// Attempts that are asked for count as well: the one after four weeks disables
+// the job.
+func TestQuarantineEndsByRequest(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{})
+	f.server.setToken("another")
+	f.check(f.job.Start(context.Background()))
+	f.clock.Advance(28*24*time.Hour - time.Minute)
+	if _, ok := f.job.NextCycle(); !ok {
+		t.Error("the job was disabled before four weeks had passed")
+	}
+	f.clock.Advance(30 * time.Second)
+	f.cycle()
+	if _, ok := f.job.NextCycle(); !ok {
+		t.Error("the job was disabled before four weeks had passed")
+	}
+	f.clock.Advance(30 * time.Second)
+	f.cycle()
+	if next, ok := f.job.NextCycle(); ok {
+		t.Errorf("another attempt at %v", next)
+	}
+}
+
 // The members of synchronizationQuarantine (Microsoft Graph): a series begins
 // when the quarantine is first imposed and counts how often it was left in
 // effect; currentBegan is the last evaluation.

@@ -112,11 +112,9 @@ func (j *Job) arm() {
 
 // armNow sets the timer for a cycle that is due at once. j is locked.
 func (j *Job) armNow() {
-	if !j.started || j.disabled {
-		j.disarm()
-		return
+	if j.started && !j.disabled {
+		j.armAt(j.cfg.Clock.Now(), waitNothing)
 	}
-	j.armAt(j.cfg.Clock.Now(), waitNothing)
 }
 
 func (j *Job) armAt(due time.Time, what wait) {

@@ -40,6 +40,9 @@ func TestSchedule(t *testing.T) {
 		t.Errorf("next cycle %v", next)
 	}
 	f.job.Stop()
+	if next, ok := f.job.NextCycle(); ok {
+		t.Errorf("next cycle %v after the stop", next)
+	}
 	f.clock.Advance(24 * time.Hour)
 	if f.job.Cycles() != 5 || f.job.State() != provisioning.StatePaused {
 		t.Errorf("%d cycles, state %s after the stop", f.job.Cycles(), f.job.State())
