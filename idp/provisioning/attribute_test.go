@@ -161,6 +161,10 @@ func TestSeveralValues(t *testing.T) {
 		f.set(ann.ID, func(u *directory.User) { u.OtherMails = []string{"b", "c"} })
 		f.success()
 		f.want(probe, "GET /Users/u1", "PATCH /Users/u1 "+patchPrefix+test.replace+"]}")
+		if test.apply == "" { // as the target has them now, be it as objects
+			f.set(ann.ID, func(u *directory.User) { u.City = "Lisboa" })
+			f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Skipped: 1}})
+		}
 	}
 	for _, test := range []struct {
 		mapping provisioning.Mapping

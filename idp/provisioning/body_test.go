@@ -45,6 +45,39 @@ func TestUserBodyParts(t *testing.T) {
 	}
 }
 
+// An extension's attribute that is called like one of the core schema is an
+// attribute of the extension.
+func TestExtensionAttributesLikeCoreOnes(t *testing.T) {
+	f := newFixture(t, users(provisioning.Mapping{Target: customURN + ":roles", Constant: "r"}, provisioning.Mapping{Target: customURN + ":active", Constant: "sometimes"}))
+	f.assign(f.addUser("ann").ID)
+	f.success()
+	if post := f.server.taken()[2]; !contains(post, `"roles":[],"`+customURN+`":{"roles":"r","active":"sometimes"}}`) {
+		t.Errorf("created with %s", post)
+	}
+	f.set("user-ann", func(u *directory.User) { u.City = "Lisboa" })
+	f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Skipped: 1}})
+}
+
+// Entries of lists are read by their type, names and types in any case, and a
+// null is no value.
+func TestReadingResources(t *testing.T) {
+	f := newFixture(t, users(
+		provisioning.Mapping{Target: `emails[type eq "work"].value`, Source: "mail"},
+		provisioning.Mapping{Target: `emails[type eq "other"].value`, Source: "city"},
+		provisioning.Mapping{Target: "title", Source: "jobTitle"},
+		provisioning.Mapping{Target: "displayName", Source: "displayName"},
+		provisioning.Mapping{Target: enterpriseURN + ":manager", Source: "manager"},
+	))
+	f.server.put(map[string]any{
+		"id": "u1", "userName": "ann@contoso.example", "title": nil, "DISPLAYNAME": "ann",
+		"emails":      []any{"odd", map[string]any{"type": "home", "value": "home@contoso.example"}, map[string]any{"value": "untyped"}, map[string]any{"Type": "Work", "value": "ann@contoso.example"}},
+		enterpriseURN: map[string]any{"manager": nil},
+	})
+	f.assign(f.addUser("ann", func(u *directory.User) { u.Mail, u.JobTitle = "ann@contoso.example", "Lead" }).ID)
+	f.success()
+	f.want(probe, `GET /Users?filter=userName eq "ann@contoso.example"`, "PATCH /Users/u1 "+patchPrefix+`{"op":"Add","path":"title","value":"Lead"}]}`)
+}
+
 // What is not mapped or has no value is no key of a new group; extensions come
 // last.
 func TestGroupBodyParts(t *testing.T) {
