@@ -85,6 +85,22 @@ func TestMatchingPrecedence(t *testing.T) {
 	}
 }
 
+// "Customize user provisioning attribute-mappings", matching users: the value in
+// the target may be a function of that in the directory, and users need not have
+// a value of the same matching attribute.
+func TestMatchByExpression(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{Users: provisioning.UserSettings{Mappings: []provisioning.Mapping{
+		{Target: "externalId", Source: "extensionAttribute1", Match: 1},
+		{Target: "userName", Expression: `Replace([userPrincipalName], "@contoso.example", , , "@fabrikam.example", , )`, Match: 2},
+	}}})
+	f.server.put(map[string]any{"id": "a", "userName": "ann@fabrikam.example"})
+	f.server.put(map[string]any{"id": "b", "userName": "bob@fabrikam.example", "externalId": "B1"})
+	f.assign(f.addUser("ann").ID)
+	f.assign(f.addUser("bob", func(u *directory.User) { u.ExtensionAttributes = map[string]string{"extensionAttribute1": "b1"} }).ID)
+	f.success()
+	f.want(`GET /Users?filter=externalId eq "<guid>"`, `GET /Users?filter=userName eq "ann@fabrikam.example"`, `GET /Users?filter=externalId eq "b1"`)
+}
+
 // A user without any matching value is skipped as not imported.
 func TestNoMatchingValue(t *testing.T) {
 	f := newFixture(t, provisioning.Settings{Users: provisioning.UserSettings{Mappings: []provisioning.Mapping{
