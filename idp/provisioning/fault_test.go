@@ -259,6 +259,9 @@ func TestRetryBackOff(t *testing.T) {
 			tries = append(tries, f.clock.Now().Sub(start))
 		}
 	}
+	if _, ok := f.job.NextCycle(); !ok || f.job.State() != provisioning.StateActive {
+		t.Errorf("giving up one user stopped the job: %s", f.job.State())
+	}
 	f.job.Stop()
 	hours := func(h float64) time.Duration { return time.Duration(h * float64(time.Hour)) }
 	want := []time.Duration{0, 40 * time.Minute, hours(6), hours(12), hours(24), hours(48)}

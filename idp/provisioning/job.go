@@ -160,9 +160,6 @@ func (j *Job) Configure(s Settings) error {
 		j.generation++
 		j.quarantine = nil
 	}
-	if old.Scope != c.Scope {
-		j.quarantine = nil
-	}
 	if old.Interval != c.Interval && j.waits == waitInterval {
 		j.disarm()
 	}
