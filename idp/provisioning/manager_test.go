@@ -2,6 +2,7 @@ package provisioning_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -79,4 +80,25 @@ func TestCheckReferences(t *testing.T) {
 	}
 	f.check(f.job.Restart(context.Background(), 0))
 	f.wantCounts(f.success(), counts{Cycle: provisioning.CycleRestart, Users: provisioning.UserCounts{Skipped: 2}, Groups: provisioning.GroupCounts{Skipped: 1}})
+	if writes := writes(f.server.taken()); len(writes) > 0 {
+		t.Errorf("references that are there were written again: %v", writes)
+	}
+	// A reference that is to go is not asked for, and one that cannot be asked
+	// for is not written.
+	f.set(ann.ID, func(u *directory.User) { u.Manager = "" })
+	f.success()
+	f.want(probe, "GET /Users/u1", "PATCH /Users/u1 "+patchPrefix+`{"op":"Replace","path":"`+enterpriseURN+`:manager","value":""}]}`)
+	f.server.setFault(func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if !strings.HasPrefix(r.URL.Query().Get("filter"), "id eq") {
+			return false
+		}
+		http.Error(w, "{}", http.StatusInternalServerError)
+		return true
+	})
+	f.set(ann.ID, func(u *directory.User) { u.Manager = "user-bob" })
+	f.check(f.AddMembers("group-Ops", f.addUser("cat").ID))
+	f.cycle()
+	if writes := writes(f.server.taken()); len(writes) != 1 || writes[0] != "POST /Users" {
+		t.Errorf("written although it could not be asked for: %v", writes)
+	}
 }
