@@ -15,6 +15,33 @@ type member struct {
 	value any
 }
 
+// index is the place of a member, or -1.
+func (o object) index(name string) int {
+	for i := range o {
+		if o[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// get returns a member's value, or nil.
+func (o object) get(name string) any {
+	if i := o.index(name); i >= 0 {
+		return o[i].value
+	}
+	return nil
+}
+
+// set replaces a member or puts it at the end.
+func (o *object) set(name string, value any) {
+	if i := o.index(name); i >= 0 {
+		(*o)[i].value = value
+	} else {
+		*o = append(*o, member{name, value})
+	}
+}
+
 // encode is json.Marshal without the escapes for HTML, which .NET's
 // serializers do not make either, and with objects whose members keep their
 // order.

@@ -63,9 +63,10 @@ var (
 // userBody is what creates a user. It always lists both schemas, and never
 // that of a custom extension, although the extension's object is there.
 func userBody(attributes []attribute, emptyRoles bool) object {
-	values := map[string]any{"meta": object{{"resourceType", "User"}}}
+	values := make(object, 0, len(userOrder))
+	values.set("meta", object{{"resourceType", "User"}})
 	if emptyRoles {
-		values["roles"] = []any{}
+		values.set("roles", []any{})
 	}
 	var extensions []string
 	for _, a := range attributes {
@@ -74,29 +75,29 @@ func userBody(attributes []attribute, emptyRoles bool) object {
 			if !slices.Contains(extensions, a.path.schema) {
 				extensions = append(extensions, a.path.schema)
 			}
-			addPart(values, a.path.schema, a.path.attr, a.wire())
+			addPart(&values, a.path.schema, a.path.attr, a.wire())
 		case a.path.roles():
-			values["roles"] = roleElements(attributes)
+			values.set("roles", roleElements(attributes))
 		case a.path.filtered():
-			addElement(values, a)
+			addElement(&values, a)
 		case a.path.sub != "":
-			addPart(values, a.path.attr, a.path.sub, a.wire())
+			addPart(&values, a.path.attr, a.path.sub, a.wire())
 		default:
-			values[a.path.attr] = a.wire()
+			values.set(a.path.attr, a.wire())
 		}
 	}
-	if emails, ok := values["emails"].([]object); ok {
+	if emails, ok := values.get("emails").([]object); ok {
 		markPrimary(emails)
 	}
-	body := object{{"schemas", []string{schemaUser, schemaEnterprise}}}
+	body := append(make(object, 0, len(values)+1), member{"schemas", []string{schemaUser, schemaEnterprise}})
 	for _, name := range userOrder {
-		if v, ok := values[name]; ok {
-			body = append(body, member{name, ordered(name, v)})
+		if i := values.index(name); i >= 0 {
+			body = append(body, member{name, ordered(name, values[i].value)})
 		}
 	}
 	slices.SortStableFunc(extensions, func(a, b string) int { return rank(a) - rank(b) })
 	for _, schema := range extensions {
-		body = append(body, member{schema, ordered(schema, values[schema])})
+		body = append(body, member{schema, ordered(schema, values.get(schema))})
 	}
 	return body
 }
@@ -109,31 +110,25 @@ func rank(schema string) int {
 	return 1
 }
 
-func addPart(values map[string]any, name, part string, value any) {
-	parts, _ := values[name].(object)
-	values[name] = append(parts, member{part, value})
+func addPart(values *object, name, part string, value any) {
+	parts, _ := values.get(name).(object)
+	if parts == nil {
+		parts = make(object, 0, 4)
+	}
+	values.set(name, append(parts, member{part, value}))
 }
 
 // addElement collects the sub-attributes of one value of a multi-valued
 // attribute.
-func addElement(values map[string]any, a attribute) {
-	elements, _ := values[a.path.attr].([]object)
+func addElement(values *object, a attribute) {
+	elements, _ := values.get(a.path.attr).([]object)
 	i := slices.IndexFunc(elements, func(o object) bool { return o.get("type") == a.path.filterValue })
 	if i < 0 {
 		i = len(elements)
-		elements = append(elements, object{{"type", a.path.filterValue}})
+		elements = append(elements, append(make(object, 0, 4), member{"type", a.path.filterValue}))
 	}
 	elements[i] = append(elements[i], member{a.path.sub, a.wire()})
-	values[a.path.attr] = elements
-}
-
-func (o object) get(name string) any {
-	for _, m := range o {
-		if m.name == name {
-			return m.value
-		}
-	}
-	return nil
+	values.set(a.path.attr, elements)
 }
 
 // markPrimary makes the work e-mail the primary one, as it is in the
@@ -191,22 +186,22 @@ func groupBody(attributes []attribute, extraSchema bool) object {
 	if extraSchema {
 		schemas = append(schemas, schemaGroupADSCIM)
 	}
-	values := map[string]any{"meta": object{{"resourceType", "Group"}}}
+	values := object{{"meta", object{{"resourceType", "Group"}}}}
 	var extensions []string
 	for _, a := range attributes {
 		if a.path.schema == "" {
-			values[a.path.attr] = a.wire()
+			values.set(a.path.attr, a.wire())
 			continue
 		}
 		if !slices.Contains(extensions, a.path.schema) {
 			extensions = append(extensions, a.path.schema)
 		}
-		addPart(values, a.path.schema, a.path.attr, a.wire())
+		addPart(&values, a.path.schema, a.path.attr, a.wire())
 	}
 	body := object{{"schemas", schemas}}
 	for _, name := range slices.Concat(groupOrder, extensions) {
-		if v, ok := values[name]; ok {
-			body = append(body, member{name, v})
+		if i := values.index(name); i >= 0 {
+			body = append(body, values[i])
 		}
 	}
 	return body
