@@ -348,15 +348,19 @@ func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
 		if c.summary.Users.Failed+c.summary.Groups.Failed > 0 {
 			c.summary.Status = SummaryFailed
 		}
-		if reason != "" && !c.outdated() {
+		switch {
+		case reason == "":
+			j.quarantine = nil
+		case c.outdated():
+			c.summary.Status = SummaryFailed
+			c.summary.FirstError = cmp.Or(c.summary.FirstError, &info)
+		default:
 			before := j.quarantine
 			j.quarantine = before.enter(reason, info, now)
 			mail = j.notice(before, j.quarantine)
 			j.disabled = j.quarantine.expired()
 			quarantine := *j.quarantine
 			c.summary.Status, c.summary.Quarantine = SummaryQuarantine, &quarantine
-		} else {
-			j.quarantine = nil
 		}
 		if j.waits == waitNothing { // this was the cycle that it waits for
 			j.disarm()

@@ -302,7 +302,7 @@ func TestChangesDuringAFailingCycle(t *testing.T) {
 			f.check(f.job.Start(context.Background()))
 			once := false
 			f.server.setFault(func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-				if !once && r.Method == http.MethodPost {
+				if !once { // the probe
 					once = true
 					change(f)
 					w.WriteHeader(http.StatusUnauthorized)
@@ -311,6 +311,10 @@ func TestChangesDuringAFailingCycle(t *testing.T) {
 				return false
 			})
 			f.clock.RunDue()
+			s, _ := f.job.LastCycle()
+			if s.Status == provisioning.SummarySuccess || s.FirstError == nil && s.Quarantine == nil || s.Err() == nil {
+				t.Errorf("the cycle passes for a good one: %+v", s)
+			}
 			next, _ := f.job.NextCycle()
 			_, quarantined := f.job.Quarantine()
 			if punished := name == "nothing"; quarantined != punished || next.Equal(start.Add(40*time.Minute)) == punished {
