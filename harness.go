@@ -178,6 +178,10 @@ func (h *Harness) Close() error {
 // Trace returns every exchange so far, in order of arrival. Secrets are masked.
 func (h *Harness) Trace() []Exchange { return h.recorder.Exchanges() }
 
+// Exchanges returns how many exchanges began so far; the next one in the trace
+// has the number after it.
+func (h *Harness) Exchanges() int { return h.recorder.Last() }
+
 // ControlURL is the base URL of health, readiness and the control API.
 func (h *Harness) ControlURL() string { return h.control.URL() }
 

@@ -44,6 +44,10 @@ type Options struct {
 
 	Harness harness.Config // addresses and base URLs; the file says the rest
 
+	// OnStepStart, if non-nil, is called before every step that runs, with
+	// what is known of it then.
+	OnStepStart func(*Scenario, StepReport)
+
 	// OnStep, if non-nil, is called after every step.
 	OnStep func(*Scenario, StepReport)
 }

@@ -45,7 +45,7 @@ func Up(ctx context.Context, s *Scenario, o Options) (*harness.Harness, Report) 
 }
 
 func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.Harness, Report) {
-	report := Report{Path: s.Path, Name: s.Name, Tags: s.Tags, Status: Passed}
+	report := Report{Path: s.Path, Name: s.Name, Tags: s.Tags, Seed: cmp.Or(o.Harness.Seed, o.Seed, 1), Status: Passed}
 	h, err := s.start(ctx, o)
 	if err != nil {
 		report.Status, report.Error = Errored, err.Error()
@@ -54,8 +54,13 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 	r := &running{scenario: s, h: h, vars: s.vars.clone()}
 	for i, st := range steps {
 		isFinal := i >= len(s.steps)
-		entry := StepReport{Number: i + 1, Title: st.title(), Position: st.node.Pos().String(), Status: Skipped}
+		entry := StepReport{
+			Number: i + 1, Title: st.title(), Verb: st.verb, Final: isFinal, Position: st.node.Pos().String(), Place: placeOf(st.node.Pos()), Status: Skipped,
+		}
 		if report.Status == Passed || isFinal {
+			if o.OnStepStart != nil {
+				o.OnStepStart(s, entry)
+			}
 			entry = r.step(ctx, st, entry)
 		}
 		if entry.Status != Skipped {
@@ -182,9 +187,12 @@ func (r *running) directory() *directory.Directory { return r.h.Entra.Directory(
 
 // step runs one step and judges its result.
 func (r *running) step(ctx context.Context, st *step, entry StepReport) StepReport {
-	began := time.Now()
+	began, exchanges := time.Now(), r.h.Exchanges()
 	entry = r.attempt(ctx, st, entry)
 	entry.Duration = time.Since(began)
+	if last := r.h.Exchanges(); last > exchanges {
+		entry.FirstExchange, entry.LastExchange = exchanges+1, last
+	}
 	return entry
 }
 
@@ -198,18 +206,18 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 		}
 	}
 	if len(errs) > 0 {
-		entry.Error = errs.Detail()
+		entry.fail(errs...)
 		return entry
 	}
 	out, err := st.action.run(ctx, r)
 	entry.Account = out.Account
 	if err != nil {
-		entry.Error = st.node.Errorf("%s: %v", st.title(), err).Detail()
+		entry.fail(st.node.Errorf("%s: %v", st.title(), err))
 		return entry
 	}
 	result, err := strictyaml.Plain(out.Result)
 	if err != nil {
-		entry.Error = fmt.Sprintf("%s: the result does not read as JSON: %v", st.title(), err)
+		entry.fail(st.node.Errorf("%s: the result does not read as JSON: %v", st.title(), err))
 		return entry
 	}
 	entry.Result = result
@@ -217,7 +225,7 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 	for name, path := range st.Save {
 		value, err := pick(result, path)
 		if err != nil {
-			entry.Status, entry.Error = Errored, st.node.Errorf("save %s: %v", name, err).Detail()
+			entry.fail(st.node.Errorf("save %s: %v", name, err))
 			break
 		}
 		r.vars.set(name, value)
@@ -232,7 +240,7 @@ func (r *running) judge(st *step, v verdict, result any, entry StepReport) StepR
 		entry.Expectations = matching.Count(st.Expect)
 		for _, miss := range matching.Match(st.Expect, result) {
 			entry.Status = Failed
-			entry.Failures = append(entry.Failures, miss.Detail())
+			entry.Failures, entry.Details = append(entry.Failures, miss.Detail()), append(entry.Details, missDetail(miss))
 		}
 	}
 	spoken := v.Key == "" || st.Expect != nil && st.Expect.Kind() == strictyaml.Map && st.Expect.Get(v.Key) != nil
@@ -240,7 +248,7 @@ func (r *running) judge(st *step, v verdict, result any, entry StepReport) StepR
 		entry.Status = Failed
 		e := st.node.Errorf("%s did not succeed: %s", st.title(), v.Reason)
 		e.Hint = fmt.Sprintf("if that is what the scenario shows, say so: expect: {%s: …}", v.Key)
-		entry.Failures = append(entry.Failures, e.Detail())
+		entry.Failures, entry.Details = append(entry.Failures, e.Detail()), append(entry.Details, errorDetail("refused", e))
 	}
 	return entry
 }

@@ -1,27 +1,21 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-
 	"github.com/spf13/cobra"
 
-	"github.com/idharness/harness"
 	"github.com/idharness/harness/scenarios"
 )
 
 func (p *process) runCommand() *cobra.Command {
 	var vars variableFlags
 	var seed uint64
-	var failFast bool
-	var reportJSON, traceFile string
+	var failFast, quiet bool
+	var files reportFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE|DIR...",
 		Short: "Run scenario files and check their expectations",
 		Example: `  harness run scenarios/entra-to-aws.yaml
-  harness run scenarios/ --report-json report.json --trace trace.json`,
+  harness run scenarios/ --report-html report.html --report-junit junit.xml`,
 		Args: atLeastOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := vars.options(p.LookupEnv)
@@ -33,21 +27,20 @@ func (p *process) runCommand() *cobra.Command {
 				return err
 			}
 			o.Seed = seed
-			c := newConsole(p.Stdout, p.Terminal, p.LookupEnv)
-			o.OnStep = c.step
+			c := p.console(quiet)
+			o.OnStepStart, o.OnStep = c.StepBegins, c.Step
 			var reports []scenarios.Report
 			for _, s := range loaded {
-				c.begin(s)
+				c.Begin(s)
 				report := scenarios.Run(cmd.Context(), s, o)
-				c.end(report)
+				c.End(s, report)
 				reports = append(reports, report)
 				if failFast && report.Status != scenarios.Passed || cmd.Context().Err() != nil {
 					break
 				}
 			}
-			c.summary(reports)
-			err = errors.Join(writeFile(reportJSON, func(f *os.File) error { return scenarios.WriteJSON(f, reports) }), writeFile(traceFile, func(f *os.File) error { return writeTrace(f, reports) }))
-			if err != nil {
+			c.Summary(reports)
+			if err := files.write(reports); err != nil {
 				return exit(exitUnreachable, err)
 			}
 			return verdictOf(reports)
@@ -56,8 +49,8 @@ func (p *process) runCommand() *cobra.Command {
 	vars.register(cmd)
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of every id")
 	cmd.Flags().BoolVar(&failFast, "fail-fast", false, "stop after the first scenario that does not pass")
-	cmd.Flags().StringVar(&reportJSON, "report-json", "", "write a JSON report to `file`")
-	cmd.Flags().StringVar(&traceFile, "trace", "", "write every exchange as JSON to `file`")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "do not show scenarios that pass")
+	files.register(cmd)
 	return cmd
 }
 
@@ -76,34 +69,4 @@ func verdictOf(reports []scenarios.Report) error {
 	default:
 		return exit(exitUnreachable, nil)
 	}
-}
-
-func writeFile(name string, write func(*os.File) error) error {
-	if name == "" {
-		return nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(f), f.Close())
-}
-
-// writeTrace writes the exchanges of each scenario.
-func writeTrace(f *os.File, reports []scenarios.Report) error {
-	type entry struct {
-		Scenario  string             `json:"scenario"`
-		Exchanges []harness.Exchange `json:"exchanges"`
-	}
-	entries := make([]entry, len(reports))
-	for i, r := range reports {
-		entries[i] = entry{r.Name, r.Trace}
-	}
-	encoder := json.NewEncoder(f)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(entries); err != nil {
-		return fmt.Errorf("write trace: %w", err)
-	}
-	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/scenarios"
+	"github.com/idharness/harness/scenarios/report"
 )
 
 func (p *process) upCommand() *cobra.Command {
@@ -75,17 +76,17 @@ func (p *process) scenarioToStart(args []string, o scenarios.Options) (*scenario
 }
 
 func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Options, envFile string, asJSON bool) (err error) {
-	h, report := scenarios.Up(ctx, s, o)
+	h, result := scenarios.Up(ctx, s, o)
 	if h == nil {
-		return exit(exitUnreachable, errors.New(report.Error))
+		return exit(exitUnreachable, errors.New(result.Error))
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	if report.Status != scenarios.Passed {
-		c := newConsole(p.Stderr, false, p.LookupEnv)
-		for _, step := range report.Steps {
-			c.step(s, step)
+	if result.Status != scenarios.Passed {
+		c := report.NewConsole(p.Stderr, report.ConsoleOptions{})
+		for _, step := range result.Steps {
+			c.Step(s, step)
 		}
-		return verdictOf([]scenarios.Report{report})
+		return verdictOf([]scenarios.Report{result})
 	}
 	token, err := clientToken(h)
 	if err != nil {

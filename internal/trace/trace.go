@@ -123,6 +123,16 @@ func (r *Recorder) Exchanges() []Exchange {
 	return out
 }
 
+// Last returns the number of the latest exchange, 0 before the first.
+func (r *Recorder) Last() int {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.seq
+}
+
 // Reset forgets every exchange; numbering goes on.
 func (r *Recorder) Reset() {
 	if r == nil {
