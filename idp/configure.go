@@ -29,7 +29,7 @@ func (t *Tenant) CreateApplication(cfg ApplicationConfig) (*Application, error) 
 	job, err := provisioning.NewJob(provisioning.Config{
 		Source: source{Directory: t.directory, app: app}, Clock: t.clock, IDs: t.ids,
 		Client:   &http.Client{Transport: t.trace.Transport("entra", "scim", t.transport)},
-		TenantID: t.id, ApplicationID: app.appID, ApplicationName: cfg.Name, Template: string(cfg.Template),
+		TenantID: t.id, Domain: t.domain, ApplicationID: app.appID, ApplicationName: cfg.Name, Template: string(cfg.Template),
 		Secret: t.trace.Secret, Logger: t.logger, Notify: app.notifyQuarantine,
 	})
 	if err != nil {

@@ -79,7 +79,7 @@ func (j *Job) begin() (*cycle, error) {
 	}
 	now := j.cfg.Clock.Now()
 	c := &cycle{
-		job: j, cfg: j.configuration, client: cl, source: j.cfg.Source, ev: evaluation{now, j.cfg.IDs},
+		job: j, cfg: j.configuration, client: cl, source: j.cfg.Source, ev: evaluation{now, j.cfg.IDs, j.cfg.Domain},
 		dialect: dialect{
 			compliant: (j.configuration.Compliant || cl.target.compliant) && !cl.target.rollback,
 			refNull:   j.configuration.MemberRefNull, manager: j.configuration.ManagerValueForm, base: cl.target.base,

@@ -83,11 +83,13 @@ func ExampleJob_Configure() {
 	var mistake *provisioning.SettingsError
 	if errors.As(err, &mistake) {
 		fmt.Println(mistake.Path, mistake.Offset)
+		fmt.Println(mistake.Refusal.Where)
 		fmt.Println(mistake.Refusal.Message, mistake.Refusal.Hint)
 	}
 	// Output:
 	// users.mappings[1].expression 23
-	// users have no attribute surnam at offset 23. did you mean surname?
+	// users.mappings[1].expression, line 1, column 24
+	// users have no attribute surnam. did you mean surname?
 }
 
 func ExampleJob_TestConnection() {

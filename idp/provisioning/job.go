@@ -53,6 +53,7 @@ type Config struct {
 	Client *http.Client // its Transport and Timeout count; nil or zero: a transport of the job's own, half a minute for a request
 
 	TenantID        string
+	Domain          string // the tenant's default verified domain, for the function DefaultDomain
 	ApplicationID   string
 	ApplicationName string
 	Template        string // TemplateAWS or TemplateCustom: the default mappings

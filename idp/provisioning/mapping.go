@@ -78,15 +78,16 @@ func (e *entry) attribute(name string) expression.Value {
 
 // evaluation is the surroundings in which mappings are evaluated.
 type evaluation struct {
-	now time.Time
-	ids *ids.Source
+	now    time.Time
+	ids    *ids.Source
+	domain string // of the tenant, for DefaultDomain
 }
 
 // value evaluates a mapping for an object.
 func (ev evaluation) value(m *mapping, e *entry) (expression.Value, *failure) {
 	switch {
 	case m.expression != nil:
-		v, err := m.expression.Eval(expression.Env{Attribute: e.attribute, Now: ev.now, Random: ev.ids})
+		v, err := m.expression.Eval(expression.Env{Attribute: e.attribute, Now: ev.now, Random: ev.ids, DefaultDomain: ev.domain})
 		if err != nil {
 			return expression.Value{}, fail(codeSynchronizationError, fmt.Sprintf("The mapping of %s cannot be evaluated: %v", m.Target, err))
 		}

@@ -194,6 +194,17 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// "Reference for writing expressions for attribute mappings": the domain is the
+// tenant's.
+func TestDefaultDomain(t *testing.T) {
+	f := newFixture(t, users(provisioning.Mapping{Target: "nickName", Expression: `Join("@", [employeeId], DefaultDomain())`}))
+	f.assign(f.addUser("ann", func(u *directory.User) { u.EmployeeID = "7" }).ID)
+	f.success()
+	if got := f.server.user("ann@contoso.example")["nickName"]; got != "7@contoso.example" {
+		t.Errorf("the target has %v", got)
+	}
+}
+
 // A change of mappings or filters makes the next cycle an initial one; a
 // change of other settings does not.
 func TestMappingChangeStartsAnInitialCycle(t *testing.T) {

@@ -3,6 +3,7 @@ package provisioning_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -154,7 +155,11 @@ func TestSettingsErrors(t *testing.T) {
 		if mistake.Path != test.path || mistake.Offset != test.offset || !strings.Contains(err.Error(), test.words) {
 			t.Errorf("%s: at %s offset %d: %v\nwant at %s offset %d: … %s …", test.name, mistake.Path, mistake.Offset, err, test.path, test.offset, test.words)
 		}
-		if r, ok := refusal.From(err); !ok || r.Fix != refusal.Entra || r.Where != test.path {
+		where := test.path
+		if test.offset >= 0 {
+			where += fmt.Sprintf(", line 1, column %d", test.offset+1)
+		}
+		if r, ok := refusal.From(err); !ok || r.Fix != refusal.Entra || r.Where != where {
 			t.Errorf("%s: refusal %+v", test.name, r)
 		}
 	}

@@ -92,7 +92,7 @@ func newFixture(t testing.TB, settings provisioning.Settings) *fixture {
 		},
 	}
 	job, err := provisioning.NewJob(provisioning.Config{
-		Source: f.tenant, Clock: c, IDs: source, TenantID: "6babcaad-604b-40ac-a9d7-9fd97c0b779f",
+		Source: f.tenant, Clock: c, IDs: source, TenantID: "6babcaad-604b-40ac-a9d7-9fd97c0b779f", Domain: "contoso.example",
 		ApplicationID: "8adf8e6e-67b2-4cf2-a259-e3dc5476c621", ApplicationName: "AWS IAM Identity Center", Template: provisioning.TemplateAWS,
 	})
 	if err != nil {

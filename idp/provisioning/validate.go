@@ -291,8 +291,8 @@ func expressionError(at, text string, err error) error {
 		return fmt.Errorf("%s: %w", at, err)
 	}
 	return &SettingsError{Path: at, Offset: syntax.Offset, Refusal: &refusal.Refusal{
-		Code: "InvalidExpression", Message: fmt.Sprintf("%s at offset %d.", syntax.Message, syntax.Offset),
-		Got: text, Where: at, Fix: refusal.Entra, Hint: syntax.Hint,
+		Code: "InvalidExpression", Message: syntax.Message + ".",
+		Got: text, Where: fmt.Sprintf("%s, %v", at, expression.PositionOf(text, syntax.Offset)), Fix: refusal.Entra, Hint: syntax.Hint,
 	}}
 }
 

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ func (ev evaluator) eval(n node) (Value, error) {
 	case *wordNode:
 		return Text(n.word), nil
 	case *numberNode:
-		return Int(n.number), nil
+		return n.value, nil
 	case *compareNode:
 		return ev.compare(n)
 	default: // an argument that was left empty
@@ -116,13 +117,27 @@ func (c *call) date(i int) (t time.Time, null bool, err error) {
 func (v Value) integer() (int64, bool) {
 	switch v.kind {
 	case Number:
-		return v.number, true
+		return v.number, v.text == ""
 	case String:
 		n, err := strconv.ParseInt(strings.TrimSpace(v.text), 10, 64)
 		return n, err == nil
 	default:
 		return 0, false
 	}
+}
+
+// fraction gives a number, or a text that reads as one, as float64: decimals
+// are few digits long.
+func (v Value) fraction() (float64, bool) {
+	if v.kind != Number && v.kind != String {
+		return 0, false
+	}
+	text := strings.TrimSpace(v.String())
+	if strings.Trim(text, "-.0123456789") != "" {
+		return 0, false // neither NaN nor 1e9 nor 0x10
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	return n, err == nil
 }
 
 func (v Value) describe() string {
@@ -152,11 +167,15 @@ func (ev evaluator) compare(n *compareNode) (Value, error) {
 	order := 0
 	leftNumber, leftIs := left.integer()
 	rightNumber, rightIs := right.integer()
+	leftFraction, leftHasValue := left.fraction()
+	rightFraction, rightHasValue := right.fraction()
 	switch {
 	case left.kind == Date && right.kind == Date:
 		order = left.date.Compare(right.date)
 	case leftIs && rightIs && (left.kind == Number || right.kind == Number):
-		order = compareInts(leftNumber, rightNumber)
+		order = cmp.Compare(leftNumber, rightNumber)
+	case leftHasValue && rightHasValue && (left.kind == Number || right.kind == Number):
+		order = cmp.Compare(leftFraction, rightFraction)
 	default:
 		order = strings.Compare(left.String(), right.String())
 	}
@@ -178,15 +197,4 @@ func (ev evaluator) compare(n *compareNode) (Value, error) {
 	v := Truth(truth)
 	v.redacted = left.redacted || right.redacted
 	return v, nil
-}
-
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
 }

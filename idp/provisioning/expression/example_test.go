@@ -26,5 +26,5 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// ana.sousa <nil>
-	// there is no function "Tolower" at offset 0 (names of functions are case-sensitive: write ToLower)
+	// line 1, column 1: there is no function "Tolower" (names of functions are case-sensitive: write ToLower)
 }

@@ -4,12 +4,13 @@
 // (https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data).
 //
 // An expression is checked in full when it is parsed: names of functions,
-// number of arguments, constant regular expressions. What remains for Eval to
-// complain about depends on the values of attributes.
+// number of arguments, constants where a number, a date or a regular expression
+// belongs. What remains for Eval to complain about depends on the values of
+// attributes.
 package expression
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -36,38 +37,12 @@ type Env struct {
 	Now       time.Time               // for Now
 	Random    io.Reader               // for Guid and RandomString; nil: those functions fail
 
+	DefaultDomain string // for DefaultDomain; empty: that function fails
+
 	// Taken reports whether the target already has an object with this value.
 	// Nil makes SelectUniqueValue fail: Entra offers it for on-premises
 	// directories only, never for SCIM applications.
 	Taken func(value string) (bool, error)
-}
-
-// SyntaxError says what is wrong with an expression and where.
-type SyntaxError struct {
-	Offset  int    // of the first byte in question
-	Message string // what is wrong
-	Hint    string // how to mend it, or empty
-}
-
-// Error gives the message with its position, counted in bytes from 0.
-func (e *SyntaxError) Error() string {
-	text := fmt.Sprintf("%s at offset %d", e.Message, e.Offset)
-	if e.Hint != "" {
-		text += " (" + e.Hint + ")"
-	}
-	return text
-}
-
-// EvalError says which call could not work with the values it was given.
-type EvalError struct {
-	Function string
-	Offset   int
-	Message  string
-}
-
-// Error names the function, its position and the reason.
-func (e *EvalError) Error() string {
-	return fmt.Sprintf("%s at offset %d: %s", e.Function, e.Offset, e.Message)
 }
 
 // String returns the expression in a uniform spelling, which parses to the
@@ -112,5 +87,10 @@ func (e *Expression) Call(function string) (offset int, ok bool) {
 
 // Eval computes the expression's value.
 func (e *Expression) Eval(env Env) (Value, error) {
-	return evaluator{env}.eval(e.root)
+	v, err := evaluator{env}.eval(e.root)
+	var failed *EvalError
+	if errors.As(err, &failed) {
+		failed.Position = PositionOf(e.text, failed.Offset)
+	}
+	return v, err
 }

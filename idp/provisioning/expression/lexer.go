@@ -24,7 +24,7 @@ const (
 type token struct {
 	kind   tokenKind
 	text   string // name, attribute name, unescaped text, operator
-	number int64
+	number Value
 	at     int
 }
 
@@ -37,7 +37,7 @@ func (t token) describe() string {
 	case tokenText:
 		return strconv.Quote(t.text)
 	case tokenNumber:
-		return strconv.FormatInt(t.number, 10)
+		return t.number.String()
 	case tokenOpen:
 		return "'('"
 	case tokenClose:
@@ -143,13 +143,23 @@ func (l *lexer) quoted() (token, error) {
 	return token{}, &SyntaxError{Offset: at, Message: "the text's closing quotation mark is missing"}
 }
 
+// decimal reads a number. Of those with a fraction the page shows one,
+// Len(42568.75).
 func (l *lexer) decimal() (token, error) {
 	at := l.pos
 	l.pos++
-	for l.pos < len(l.text) && isNameByte(l.text[l.pos]) {
+	for l.pos < len(l.text) && (isNameByte(l.text[l.pos]) || l.text[l.pos] == '.') {
 		l.pos++
 	}
-	return l.number(at, l.text[at:l.pos], 10)
+	digits := l.text[at:l.pos]
+	whole, fraction, found := strings.Cut(digits, ".")
+	if !found {
+		return l.number(at, digits, 10)
+	}
+	if _, err := strconv.ParseInt(whole, 10, 64); err != nil || fraction == "" || strings.Trim(fraction, "0123456789") != "" {
+		return token{}, &SyntaxError{Offset: at, Message: fmt.Sprintf("%q is not a number", digits)}
+	}
+	return token{kind: tokenNumber, number: Value{kind: Number, text: digits}, at: at}, nil
 }
 
 func (l *lexer) hexadecimal() (token, error) {
@@ -169,5 +179,5 @@ func (l *lexer) number(at int, digits string, base int) (token, error) {
 	if err != nil {
 		return token{}, &SyntaxError{Offset: at, Message: fmt.Sprintf("%q is not a whole number", l.text[at:l.pos])}
 	}
-	return token{kind: tokenNumber, number: number, at: at}, nil
+	return token{kind: tokenNumber, number: Int(number), at: at}, nil
 }

@@ -49,6 +49,9 @@ func (v Value) truthOf() (truth, ok bool) {
 	if n, ok := v.integer(); ok {
 		return n != 0, true
 	}
+	if n, ok := v.fraction(); ok {
+		return n != 0, true
+	}
 	switch strings.ToLower(v.String()) {
 	case "true":
 		return true, true
@@ -76,11 +79,15 @@ func coalesce(c *call) (Value, error) {
 
 // iif takes the condition for false when an attribute in it has no value: the
 // page lists IIF([country]="","Other",[country]) and IIF(IsNullOrEmpty(…), …)
-// among the expressions that cannot work.
+// among the expressions that cannot work. So does IIF(IgnoreFlowIfNullOrEmpty(…),
+// …), as that gives nothing which could be compared.
 func iif(c *call) (Value, error) {
 	condition := c.node.args[0]
 	empty := false
 	walk(condition, func(n node) {
+		if inner, ok := n.(*callNode); ok && inner.name == "IgnoreFlowIfNullOrEmpty" {
+			empty = true
+		}
 		if a, ok := n.(*attributeNode); ok {
 			v, _ := c.eval(a)
 			c.redacted = c.redacted || v.redacted

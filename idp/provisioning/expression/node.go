@@ -1,8 +1,9 @@
 package expression
 
 import (
-	"strconv"
 	"strings"
+
+	"github.com/dlclark/regexp2/v2"
 )
 
 // node is a part of a parsed expression.
@@ -16,6 +17,8 @@ type callNode struct {
 	fn   *function
 	args []node // nil where an optional argument was left empty
 	at   int
+
+	pattern *regexp2.Regexp // of Replace, where it is a constant
 }
 
 type attributeNode struct {
@@ -29,8 +32,8 @@ type textNode struct {
 }
 
 type numberNode struct {
-	number int64
-	at     int
+	value Value
+	at    int
 }
 
 // wordNode is a bare word: one of the two compare types of InStr.
@@ -73,7 +76,7 @@ func (n *textNode) write(b *strings.Builder) {
 	b.WriteByte('"')
 }
 
-func (n *numberNode) write(b *strings.Builder) { b.WriteString(strconv.FormatInt(n.number, 10)) }
+func (n *numberNode) write(b *strings.Builder) { b.WriteString(n.value.String()) }
 
 func (n *wordNode) write(b *strings.Builder) { b.WriteString(n.word) }
 
@@ -81,6 +84,17 @@ func (n *compareNode) write(b *strings.Builder) {
 	n.left.write(b)
 	b.WriteString(" " + n.op + " ")
 	n.right.write(b)
+}
+
+// constant gives a number that was written as such.
+func constant(n node) (int64, bool) {
+	switch n := n.(type) {
+	case *numberNode:
+		return n.value.integer()
+	case *textNode:
+		return Text(n.text).integer()
+	}
+	return 0, false
 }
 
 // walk visits n and everything below it, in the order of writing.

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -10,6 +11,15 @@ import (
 
 // Parse reads an expression. An error is a *SyntaxError.
 func Parse(text string) (*Expression, error) {
+	e, err := parse(text)
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) {
+		syntax.Position = PositionOf(text, syntax.Offset)
+	}
+	return e, err
+}
+
+func parse(text string) (*Expression, error) {
 	if n := len([]rune(text)); n > MaxLength {
 		return nil, &SyntaxError{Offset: 0, Message: fmt.Sprintf("the expression has %d characters, more than %d", n, MaxLength)}
 	}

@@ -30,8 +30,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{`Frobnicate([mail])`, 0, `no function "Frobnicate"`, ""},
 		{`Append([mail])`, 0, "needs its argument 2, suffix", "Append(source, suffix)"},
 		{`Append([mail], )`, 0, "needs its argument 2, suffix", ""},
-		{`Append([mail], "a", "b")`, 0, "takes 2 arguments, got 3", ""},
-		{`Guid("x")`, 0, "takes 0 arguments", ""},
+		{`Append([mail], "a", "b")`, 20, "takes 2 arguments, got 3", ""},
+		{`Guid("x")`, 5, "takes 0 arguments", ""},
 		{`Switch([a], "d", "k")`, 0, "needs its argument 4, value", ""},
 		{`Switch([a], "d", "k", "v", "k")`, 0, "even number", ""},
 		{`Switch([a], "d", "k", "v", , "w")`, 0, "nothing as its argument 5", ""},
@@ -44,7 +44,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{`Left([a], 1x)`, 10, "not a whole number", ""},
 		{`Left([a], 99999999999999999999)`, 10, "not a whole number", ""},
 		{`Replace([a], , "(?<x", , "")`, 15, "does not compile", ""},
-		{`Replace([a], , "(?=x)", , "")`, 15, "does not compile", "lookaround"},
+		{`Replace([a], , "(?=x", , "")`, 15, "does not compile", ".NET"},
+		{`Replace([a], , "` + strings.Repeat("x", 8193) + `", , "")`, 15, "longer than 8192 bytes", ""},
 		{`Replace([a], , "(?<x>y)", "z", "")`, 26, `no group named "z"`, ""},
 		{`Replace([a], "x")`, 0, "do not go together", ""},
 		{`Replace([a], , "x")`, 0, "do not go together", ""},
@@ -53,6 +54,29 @@ func TestSyntaxErrors(t *testing.T) {
 		{`FormatDateTime([a], "Sometimes", "yyyy", "yyyy")`, 20, "unknown date and time style Sometimes", ""},
 		{`SingleAppRoleAssignment([roles])`, 24, "takes the attribute [appRoleAssignments]", ""},
 		{`Append(SelectUniqueValue([a], [b]), "x")`, 7, "must be the outermost", ""},
+		{`Left("abc", "x")`, 12, "argument 2 of Left, numChars, must be a whole number", ""},
+		{`Left("abc", 1.5)`, 12, "must be a whole number", ""},
+		{`Left("abc", 1.)`, 12, "not a number", ""},
+		{`Left("abc", 1.5.2)`, 12, "not a number", ""},
+		{`Item([a], "x")`, 10, "argument 2 of Item, index, must be a whole number", ""},
+		{`Word("a", "x", " ")`, 10, "argument 2 of Word, wordNumber", ""},
+		{`BitAnd(1, "x")`, 10, "argument 2 of BitAnd, value2", ""},
+		{`DateAdd("d", "x", Now())`, 13, "argument 2 of DateAdd, value", ""},
+		{`DateAdd("d", 1, "soon")`, 16, "argument 3 of DateAdd, dateTime, must be a date", ""},
+		{`DateDiff("d", "soon", Now())`, 14, "argument 2 of DateDiff, date1, must be a date", ""},
+		{`DateDiff("d", Now(), "soon")`, 21, "argument 3 of DateDiff, date2, must be a date", ""},
+		{`DateFromNum("x")`, 12, "must be a whole number", ""},
+		{`NumFromDate("soon")`, 12, "must be a date", ""},
+		{`Append("x", CDate("soon"))`, 18, "must be a date", ""},
+		{`InStr("a", "b", "x")`, 16, "argument 3 of InStr, start, must be a whole number", ""},
+		{`InStr("a", "b", 1, "x")`, 19, "must be vbTextCompare or vbBinaryCompare", ""},
+		{`Append([a], vbTextCompare)`, 12, "only as the compareType of InStr", ""},
+		{`Mid([a], 0, 1)`, 9, "start counts from 1", ""},
+		{`Mid([a], 1, -1)`, 12, "cannot be negative", ""},
+		{`Mid([a], "x", 1)`, 9, "argument 2 of Mid, start", ""},
+		{`RandomString(300,0,0,0,0)`, 13, "from 0 to 256", ""},
+		{`RandomString(6,-1,0,0,0)`, 15, "from 0 to 256", ""},
+		{`RandomString(2,3,0,0,0)`, 13, "less than the 3 characters asked for", ""},
 		{`SelectUniqueValue([a])`, 0, "needs its argument 2", ""},
 		{`Append([a], ")`, 12, "closing quotation mark", ""},
 	}
@@ -65,6 +89,22 @@ func TestSyntaxErrors(t *testing.T) {
 		}
 		if syntax.Offset != test.offset || !strings.Contains(syntax.Message, test.message) || !strings.Contains(syntax.Hint, test.hint) {
 			t.Errorf("Parse(%s):\n got offset %d, %s (%s)\nwant offset %d, … %s … (%s)", test.expression, syntax.Offset, syntax.Message, syntax.Hint, test.offset, test.message, test.hint)
+		}
+	}
+}
+
+// Lines and columns count as an editor does, in characters from 1.
+func TestPositionOfMistakes(t *testing.T) {
+	for text, want := range map[string]Position{
+		`Apend([mail], "x")`:                           {1, 1},
+		`Join("é", "日本", Apend([mail], "x"))`:          {1, 17},
+		"Join(\" \",\n  [givenName],\r\n\tApend([a]))": {3, 2},
+		"Append([mail],\n\"x\"":                        {2, 4},
+	} {
+		_, err := Parse(text)
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) || syntax.Position != want || !strings.HasPrefix(err.Error(), want.String()+": ") {
+			t.Errorf("%q: %v, want it at %v", text, err, want)
 		}
 	}
 }

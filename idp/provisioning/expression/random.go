@@ -45,6 +45,25 @@ func (c *call) below(n int) (int, error) {
 	return int((uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])) % uint32(n)), nil
 }
 
+// checkRandomString looks at the numbers that were written as such.
+func checkRandomString(n *callNode) error {
+	least, known := int64(0), true
+	for i, arg := range n.args[:5] {
+		number, ok := constant(arg)
+		known = known && ok
+		if ok && (number < 0 || number > maxRandom) {
+			return &SyntaxError{Offset: arg.offset(), Message: fmt.Sprintf("argument %d must be from 0 to %d, got %d", i+1, maxRandom, number)}
+		}
+		if i > 0 {
+			least += number
+		}
+	}
+	if length, _ := constant(n.args[0]); known && least > length {
+		return &SyntaxError{Offset: n.args[0].offset(), Message: fmt.Sprintf("the length %d is less than the %d characters asked for", length, least)}
+	}
+	return nil
+}
+
 // randomString takes the least number of characters from every class, fills up
 // from all classes that were asked for, and shuffles.
 func randomString(c *call) (Value, error) {

@@ -2,8 +2,6 @@ package expression
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -62,25 +60,16 @@ func checkReplace(n *callNode) error {
 	}
 	re, err := compile(pattern.text)
 	if err != nil {
-		return &SyntaxError{Offset: pattern.at, Message: err.Error(), Hint: "lookaround and back references are not supported here"}
+		return &SyntaxError{Offset: pattern.at, Message: err.Error(), Hint: "patterns are those of .NET"}
 	}
+	n.pattern = re
 	if len(n.args) <= replaceGroup {
 		return nil
 	}
-	if group, ok := n.args[replaceGroup].(*textNode); ok && re.SubexpIndex(group.text) < 0 {
-		return &SyntaxError{Offset: group.at, Message: fmt.Sprintf("the regular expression has no group named %q", group.text)}
+	if group, ok := n.args[replaceGroup].(*textNode); ok && re.GroupNumberFromName(group.text) < 0 {
+		return &SyntaxError{Offset: group.at, Message: fmt.Sprintf("the regular expression has no group named %q", group.text), Hint: "write it as (?<" + group.text + ">…)"}
 	}
 	return nil
-}
-
-// compile accepts .NET regular expressions as far as Go's engine goes: named
-// groups are spelled alike, lookaround and back references do not exist.
-func compile(pattern string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, fmt.Errorf("the regular expression does not compile: %w", err)
-	}
-	return re, nil
 }
 
 func replace(c *call) (Value, error) {
@@ -127,30 +116,6 @@ func (c *call) replaceText(source string, mode replaceMode) (Value, error) {
 	return Text(strings.ReplaceAll(in, old, by)), nil
 }
 
-func (c *call) pattern() (*regexp.Regexp, error) {
-	pattern, _, err := c.text(replacePattern)
-	if err != nil {
-		return nil, err
-	}
-	re, err := compile(pattern)
-	if err != nil {
-		return nil, c.errorf("%v", err)
-	}
-	return re, nil
-}
-
-func (c *call) group(re *regexp.Regexp) (int, error) {
-	name, _, err := c.text(replaceGroup)
-	if err != nil {
-		return 0, err
-	}
-	index := re.SubexpIndex(name)
-	if index < 0 {
-		return 0, c.errorf("the regular expression has no group named %q", name)
-	}
-	return index, nil
-}
-
 // extract gives the source where it has a value and otherwise a part of
 // another attribute.
 func (c *call) extract(source string) (Value, error) {
@@ -161,7 +126,7 @@ func (c *call) extract(source string) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	index, err := c.group(re)
+	number, err := c.group(re)
 	if err != nil {
 		return Value{}, err
 	}
@@ -169,97 +134,9 @@ func (c *call) extract(source string) (Value, error) {
 	if err != nil || null {
 		return Value{}, err
 	}
-	match := re.FindStringSubmatchIndex(other)
-	if match == nil || match[2*index] < 0 {
-		return Value{}, nil
+	s := c.search(re, other)
+	if !s.next() || len(s.match.GroupByNumber(number).Captures) == 0 {
+		return Value{}, s.err
 	}
-	return Text(other[match[2*index]:match[2*index+1]]), nil
-}
-
-func (c *call) replacePattern(source string, mode replaceMode) (Value, error) {
-	re, err := c.pattern()
-	if err != nil {
-		return Value{}, err
-	}
-	by, _, err := c.text(replaceNew)
-	if err != nil {
-		return Value{}, err
-	}
-	index := 0 // the whole match
-	if mode == replaceGroups {
-		if index, err = c.group(re); err != nil {
-			return Value{}, err
-		}
-	}
-	var b strings.Builder
-	last := 0
-	for _, match := range re.FindAllStringSubmatchIndex(source, -1) {
-		from, to := match[2*index], match[2*index+1]
-		if from < last {
-			continue // the group took no part in this match
-		}
-		b.WriteString(source[last:from])
-		if mode == replaceGroups {
-			b.WriteString(by)
-		} else {
-			expand(&b, by, re, source, match)
-		}
-		last = to
-		if b.Len() > maxResult {
-			return Value{}, c.errorf("the result is longer than %d bytes", maxResult)
-		}
-	}
-	b.WriteString(source[last:])
-	return Text(b.String()), nil
-}
-
-// expand writes a .NET replacement pattern: ${name}, $1, $& and $$. What names
-// no group stays as it is (learn.microsoft.com, "Substitutions in regular
-// expressions").
-func expand(b *strings.Builder, by string, re *regexp.Regexp, source string, match []int) {
-	for by != "" {
-		before, after, found := strings.Cut(by, "$")
-		b.WriteString(before)
-		if !found {
-			return
-		}
-		by = after
-		switch {
-		case strings.HasPrefix(by, "$"):
-			b.WriteByte('$')
-			by = by[1:]
-			continue
-		case strings.HasPrefix(by, "&"):
-			b.WriteString(source[match[0]:match[1]])
-			by = by[1:]
-			continue
-		}
-		name, length := groupReference(by)
-		index := re.SubexpIndex(name)
-		if n, err := strconv.Atoi(name); err == nil && n >= 0 && n <= re.NumSubexp() {
-			index = n
-		}
-		if length == 0 || index < 0 {
-			b.WriteByte('$')
-			continue
-		}
-		if match[2*index] >= 0 {
-			b.WriteString(source[match[2*index]:match[2*index+1]])
-		}
-		by = by[length:]
-	}
-}
-
-// groupReference reads {name} or digits at the start of text.
-func groupReference(text string) (name string, length int) {
-	if strings.HasPrefix(text, "{") {
-		if end := strings.IndexByte(text, '}'); end > 1 {
-			return text[1:end], end + 1
-		}
-		return "", 0
-	}
-	for length < len(text) && text[length] >= '0' && text[length] <= '9' {
-		length++
-	}
-	return text[:length], length
+	return Text(s.match.GroupByNumber(number).String()), nil
 }

@@ -3,10 +3,12 @@ package expression
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // The compare types of InStr.
@@ -102,6 +104,7 @@ func join(c *call) (Value, error) {
 		return Value{}, err
 	}
 	var parts []string
+	size := 0
 	for i := 1; i < c.len(); i++ {
 		v, err := c.arg(i)
 		if err != nil {
@@ -110,6 +113,10 @@ func join(c *call) (Value, error) {
 		for _, s := range v.Strings() {
 			if s != "" {
 				parts = append(parts, s)
+				size += len(separator) + len(s)
+			}
+			if size > maxResult+len(separator) {
+				return Value{}, c.errorf("the result is longer than %d bytes", maxResult)
 			}
 		}
 	}
@@ -130,6 +137,30 @@ func left(c *call) (Value, error) {
 		return Text(s), nil
 	}
 	return Text(string(chars[:n])), nil
+}
+
+// length counts the characters of a text or of a number as it is written.
+func length(c *call) (Value, error) {
+	s, _, err := c.text(0)
+	return Int(int64(utf8.RuneCountInString(s))), err
+}
+
+// defaultDomain fails where the tenant has none, as the page says.
+func defaultDomain(c *call) (Value, error) {
+	if c.env.DefaultDomain == "" {
+		return Value{}, c.errorf("the tenant has no default verified domain")
+	}
+	return Text(c.env.DefaultDomain), nil
+}
+
+func checkMid(n *callNode) error {
+	if start, ok := constant(n.args[1]); ok && start < 1 {
+		return &SyntaxError{Offset: n.args[1].offset(), Message: fmt.Sprintf("start counts from 1, got %d", start)}
+	}
+	if length, ok := constant(n.args[2]); ok && length < 0 {
+		return &SyntaxError{Offset: n.args[2].offset(), Message: fmt.Sprintf("length cannot be negative, got %d", length)}
+	}
+	return nil
 }
 
 func mid(c *call) (Value, error) {
@@ -159,8 +190,9 @@ func mid(c *call) (Value, error) {
 	return Text(string(rest[:min(length, int64(len(rest)))])), nil
 }
 
-// pCase without separators works like .NET's TextInfo.ToTitleCase, which does
-// not take an apostrophe for the end of a word.
+// pCase without separators works like .NET's TextInfo.ToTitleCase: a word begins
+// with a letter, and neither an apostrophe nor a digit ends it. That method
+// leaves words in capitals alone, but the page turns them too.
 func pCase(c *call) (Value, error) {
 	s, null, err := c.text(0)
 	if err != nil || null {
@@ -178,13 +210,16 @@ func pCase(c *call) (Value, error) {
 	}
 	var b strings.Builder
 	atStart := true
-	for _, r := range strings.ToLower(s) {
+	for _, r := range lowerInvariant(s) {
 		if atStart {
 			b.WriteRune(unicode.ToTitle(r))
 		} else {
 			b.WriteRune(r)
 		}
-		atStart = separates(r)
+		if c.given(1) || unicode.IsLetter(r) {
+			atStart = false
+		}
+		atStart = atStart || separates(r)
 	}
 	return Text(b.String()), nil
 }
@@ -208,26 +243,6 @@ func split(c *call) (Value, error) {
 		parts = append(parts, strings.TrimSpace(part))
 	}
 	return Texts(parts), nil
-}
-
-// changeCase uses the invariant rules, but for the two languages whose letter
-// I differs.
-func changeCase(invariant func(string) string, special func(unicode.SpecialCase, string) string) func(*call) (Value, error) {
-	return func(c *call) (Value, error) {
-		s, null, err := c.text(0)
-		if err != nil || null {
-			return Value{}, err
-		}
-		culture, _, err := c.text(1)
-		if err != nil {
-			return Value{}, err
-		}
-		language, _, _ := strings.Cut(strings.ToLower(culture), "-")
-		if language == "tr" || language == "az" {
-			return Text(special(unicode.TurkishCase, s)), nil
-		}
-		return Text(invariant(s)), nil
-	}
 }
 
 func word(c *call) (Value, error) {

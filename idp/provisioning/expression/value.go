@@ -43,7 +43,7 @@ type Role struct {
 // null.
 type Value struct {
 	kind   Kind
-	text   string
+	text   string // of a text, or of a number with a fraction
 	number int64
 	truth  bool
 	date   time.Time
@@ -147,6 +147,9 @@ func (v Value) String() string {
 	case String:
 		return v.text
 	case Number:
+		if v.text != "" {
+			return v.text
+		}
 		return strconv.FormatInt(v.number, 10)
 	case Bool:
 		if v.truth {
