@@ -176,6 +176,11 @@ func TestRestartWithinTheQuarantine(t *testing.T) {
 	if next, _ := f.job.NextCycle(); !next.Equal(start) {
 		t.Errorf("next cycle %v, want at once", next)
 	}
+	f.clock.RunDue()
+	f.check(f.job.SetTarget(f.server.tenantURL(), testToken))
+	if next, _ := f.job.NextCycle(); !next.Equal(start.Add(40 * time.Minute)) {
+		t.Errorf("next cycle %v with new credentials, want the usual pace", next)
+	}
 }
 
 // A change of mappings or filters restarts provisioning: everything is

@@ -81,6 +81,32 @@ func TestUnlinkDeletesNothing(t *testing.T) {
 	}
 }
 
+// The page's repair of an incorrect link: the source is corrected, the link
+// removed, and the object belongs to whom it matches ("Manage provisioning
+// object connections", repair an incorrect object connection).
+func TestRepairOfALink(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{})
+	f.server.put(map[string]any{"id": "account", "userName": "bob@contoso.example", "active": true})
+	f.assign(f.addUser("ann", func(u *directory.User) { u.UserPrincipalName = "bob@contoso.example" }).ID)
+	f.success()
+	if l, ok := f.job.Link("account"); !ok || l.SourceID != "user-ann" {
+		t.Fatalf("link %+v", l)
+	}
+	f.set("user-ann", func(u *directory.User) { u.UserPrincipalName = "ann@contoso.example" })
+	f.check(f.job.Unlink(context.Background(), "account"))
+	f.assign(f.addUser("bob").ID)
+	if s, err := f.job.OnDemand(context.Background(), "user-bob"); err != nil || s.Users.Updated != 1 {
+		t.Errorf("on demand: %+v, %v", s, err)
+	}
+	f.wantCounts(f.success(), counts{Users: provisioning.UserCounts{Created: 1, Skipped: 1}})
+	if l, ok := f.job.Link("account"); !ok || l.SourceID != "user-bob" {
+		t.Errorf("link %+v, want that of bob", l)
+	}
+	if got := f.server.user("bob@contoso.example"); got == nil || got["id"] != "account" || got["displayName"] != "bob" {
+		t.Errorf("bob's account %v", got)
+	}
+}
+
 // A job that four weeks of quarantine have disabled counts as stopped.
 func TestUnlinkOfADisabledJob(t *testing.T) {
 	f := newFixture(t, provisioning.Settings{})
