@@ -12,7 +12,8 @@ import (
 
 // reportFlags are the files that a run may leave behind.
 type reportFlags struct {
-	files []reportFile
+	files    []reportFile
+	annotate bool
 }
 
 type reportFile struct {
@@ -24,16 +25,22 @@ type reportFile struct {
 func (f *reportFlags) register(cmd *cobra.Command) {
 	f.files = []reportFile{
 		{flag: "report-json", usage: "write a JSON report to `file`", write: report.JSON},
+		{flag: "report-junit", usage: "write a JUnit XML report to `file`", write: report.JUnit},
+		{flag: "report-tap", usage: "write a TAP report to `file`", write: report.TAP},
 		{flag: "trace", usage: "write every exchange as JSON to `file`", write: report.Trace},
 	}
+	cmd.Flags().BoolVar(&f.annotate, "annotate", false, "print GitHub annotations of what does not pass (default where GITHUB_ACTIONS is true)")
 	for i := range f.files {
 		cmd.Flags().StringVar(&f.files[i].name, f.files[i].flag, "", f.files[i].usage)
 	}
 }
 
 // write writes every report that was asked for, whatever becomes of the others.
-func (f *reportFlags) write(reports []scenarios.Report) error {
+func (f *reportFlags) write(p *process, reports []scenarios.Report) error {
 	var errs []error
+	if f.annotate || p.onGitHub() {
+		errs = append(errs, report.GitHub(p.Stdout, reports))
+	}
 	for _, file := range f.files {
 		if file.name != "" {
 			errs = append(errs, report.WriteFile(file.name, func(w io.Writer) error { return file.write(w, reports) }))
@@ -46,7 +53,12 @@ func (f *reportFlags) write(reports []scenarios.Report) error {
 // and not where NO_COLOR is set (no-color.org).
 func (p *process) console(quiet bool) *report.Console {
 	noColor, set := p.LookupEnv("NO_COLOR")
-	dumb, _ := p.LookupEnv("TERM")
-	live := p.Terminal && dumb != "dumb"
-	return report.NewConsole(p.Stdout, report.ConsoleOptions{Color: live && (!set || noColor == ""), Live: live, Quiet: quiet})
+	term, _ := p.LookupEnv("TERM")
+	live := p.Terminal && term != "dumb"
+	return report.NewConsole(p.Stdout, report.ConsoleOptions{Color: live && (!set || noColor == ""), Live: live, Quiet: quiet, GitHub: p.onGitHub()})
+}
+
+func (p *process) onGitHub() bool {
+	value, _ := p.LookupEnv("GITHUB_ACTIONS")
+	return value == "true"
 }

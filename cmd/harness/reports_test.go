@@ -72,3 +72,30 @@ func TestColours(t *testing.T) {
 		})
 	}
 }
+
+// GitHub Actions gets annotations, others only if they ask for them.
+func TestAnnotationsForGitHub(t *testing.T) {
+	miss := filepath.Join(t.TempDir(), "miss.yaml")
+	if err := os.WriteFile(miss, []byte("name: It misses\nsteps: [{observe: entra.users, expect: [{}]}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args   []string
+		github string
+		want   bool
+	}{
+		{nil, "true", true}, {nil, "", false}, {[]string{"--annotate"}, "", true},
+	} {
+		var stdout, stderr bytes.Buffer
+		p := &process{
+			Args: append([]string{"run", miss}, test.args...), Stdout: &stdout, Stderr: &stderr,
+			LookupEnv: func(name string) (string, bool) { return test.github, name == "GITHUB_ACTIONS" && test.github != "" },
+		}
+		if status := p.main(t.Context()); status != exitFailed {
+			t.Fatalf("exit status %d\n%s", status, stderr.String())
+		}
+		if got := strings.Contains(stdout.String(), "\n::error file="+miss+",line=2,col=40,title=It misses%3A 1 observe::$"); got != test.want {
+			t.Errorf("%v, GITHUB_ACTIONS=%q: annotated %v\n%s", test.args, test.github, got, stdout.String())
+		}
+	}
+}

@@ -40,7 +40,7 @@ func (p *process) runCommand() *cobra.Command {
 				}
 			}
 			c.Summary(reports)
-			if err := files.write(reports); err != nil {
+			if err := files.write(p, reports); err != nil {
 				return exit(exitUnreachable, err)
 			}
 			return verdictOf(reports)

@@ -16,6 +16,10 @@ type ConsoleOptions struct {
 	Color bool // the output understands colours
 	Live  bool // a line can be rewritten, so the step that runs is shown
 	Quiet bool // scenarios that pass are not shown
+
+	// GitHub says that the runner of GitHub Actions reads the output, and would
+	// obey commands in it.
+	GitHub bool
 }
 
 // Console tells a person what happens while it happens. Scenarios may run side
@@ -178,6 +182,9 @@ func (c *Console) page(s *scenarios.Scenario) *consolePage {
 
 // tell adds to a page and shows it if its turn has come.
 func (c *Console) tell(p *consolePage, text string) {
+	if c.options.GitHub {
+		text = withoutCommands(text)
+	}
 	p.text.WriteString(text)
 	if p == c.open[0] && !c.options.Quiet {
 		c.show(p)

@@ -24,6 +24,9 @@ func TestFormatsAreGolden(t *testing.T) {
 	}{
 		{"report.json", report.JSON},
 		{"trace.json", report.Trace},
+		{"junit.xml", report.JUnit},
+		{"report.tap", report.TAP},
+		{"github.txt", report.GitHub},
 		{"console.txt", console(report.ConsoleOptions{})},
 		{"console-color.txt", console(report.ConsoleOptions{Color: true, Live: true})},
 		{"console-quiet.txt", console(report.ConsoleOptions{Quiet: true})},
