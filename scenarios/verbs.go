@@ -128,12 +128,7 @@ func (a *provision) run(ctx context.Context, r *running) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	account := []string{describe(summary)}
-	for _, entry := range job.Log() {
-		if entry.CycleID == summary.CycleID && entry.Status != "skipped" {
-			account = append(account, describeEntry(entry))
-		}
-	}
+	account := describeCycle(summary, job.Log())
 	v := verdict{Key: "status", Success: true}
 	if failed := summary.Err(); failed != nil {
 		v.Success, v.Reason = false, failed.Error()
@@ -161,26 +156,6 @@ func (a *provision) objectIDs(r *running) ([]string, error) {
 		return nil, errors.New("onDemand needs users or groups")
 	}
 	return ids, nil
-}
-
-func describe(s provisioning.Summary) string {
-	return fmt.Sprintf("Entra: %s cycle, %s: users %d created, %d updated, %d disabled, %d deleted; groups %d created, %d updated, %d deleted; members %d added, %d removed; %d requests",
-		s.Cycle, s.Status, s.Users.Created, s.Users.Updated, s.Users.Disabled, s.Users.Deleted, s.Groups.Created, s.Groups.Updated, s.Groups.Deleted, s.Members.Added, s.Members.Removed, s.Requests)
-}
-
-func describeEntry(e provisioning.LogEntry) string {
-	line := fmt.Sprintf("  %s %s: %s", e.Action, e.Source, e.Status)
-	var names []string
-	for _, m := range e.Modified {
-		names = append(names, m.Name)
-	}
-	if len(names) > 0 && e.Action == "update" {
-		line += " (" + strings.Join(names, ", ") + ")"
-	}
-	if e.Error != nil {
-		line += ": " + e.Error.Code + ": " + e.Error.Reason
-	}
-	return line
 }
 
 // consoleLink is a link to the console, as it stands on the portal.

@@ -72,6 +72,23 @@ type reply struct {
 	header http.Header
 	body   []byte
 	secret string
+
+	method, path string // of the request
+}
+
+func (r *reply) request() string { return r.method + " " + r.path }
+
+// said is what the target gives as the reason, for people.
+func (r *reply) said() string {
+	_, detail := r.scimError()
+	if r.secret != "" {
+		detail = strings.ReplaceAll(detail, r.secret, "***")
+	}
+	const most = 300
+	if detail = strings.ToValidUTF8(detail, "\uFFFD"); len(detail) > most {
+		detail = strings.ToValidUTF8(detail[:most], "") + "…"
+	}
+	return detail
 }
 
 // text is the body without the token, which a hostile target may echo.
@@ -127,17 +144,21 @@ func (c *client) send(ctx context.Context, method, path, query string, body any)
 	c.requests.Add(1)
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, c.transportFailure(ctx, err)
+		failed := c.transportFailure(ctx, err)
+		failed.request = method + " " + path
+		return nil, failed
 	}
 	defer resp.Body.Close()
 	text, err := read(resp)
 	if err != nil {
-		return nil, c.transportFailure(ctx, err)
+		failed := c.transportFailure(ctx, err)
+		failed.request = method + " " + path
+		return nil, failed
 	}
 	if len(text) > maxReply {
 		return nil, fail(codeServiceIncompatible, fmt.Sprintf("The answer is longer than %d bytes.", maxReply))
 	}
-	return &reply{resp.StatusCode, resp.Header, text, token}, nil
+	return &reply{resp.StatusCode, resp.Header, text, token, method, path}, nil
 }
 
 // read returns a response's body, or a little more than may be read of it.
@@ -333,7 +354,7 @@ func schemasOf(o map[string]any) []string {
 
 func (r *reply) incompatible(problem string) *failure {
 	return &failure{
-		code: codeServiceIncompatible, status: r.status,
+		code: codeServiceIncompatible, status: r.status, request: r.request(), detail: problem,
 		reason: fmt.Sprintf(textIncompatible, problem, shorten(r.text())),
 	}
 }

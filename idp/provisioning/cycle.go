@@ -274,6 +274,7 @@ func (c *cycle) fail(ctx context.Context, k escrowKey, rec *record, action, step
 		}
 		f.reason += fmt.Sprintf(textRetry, entry.Attempts-1, next.UTC().Format(retryDate))
 	}
+	c.explain(f, k.kind)
 	rec.refuse(action, step, f)
 	c.job.addEntry(rec.LogEntry)
 	if k.reference {
@@ -300,6 +301,7 @@ func (c *cycle) halt(ctx context.Context, failed *failure) (Summary, error) {
 		c.summary.Status = SummaryFailed
 		return c.summary, fmt.Errorf("%s provisioning cycle: %w", c.kind, err)
 	}
+	c.explain(failed, "")
 	info := *failed.info()
 	if failed.credential {
 		info.Code, info.Action = codeInvalidCredentials, advice[codeInvalidCredentials]

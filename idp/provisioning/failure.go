@@ -18,6 +18,10 @@ type failure struct {
 	status     int           // HTTP status, or 0
 	credential bool          // the target did not accept the token: the whole cycle must stop
 	retryAfter time.Duration // the pause that the target asked for
+
+	request     string // method and path, without the query, whose values may be redacted
+	detail      string // what the target said
+	explanation *Explanation
 }
 
 // Error gives code and reason.
@@ -50,7 +54,7 @@ func statusFailure(r *reply, now time.Time) *failure {
 	f := &failure{
 		code:   codeOf(r),
 		reason: fmt.Sprintf(textStatusReason, statusName(r.status), shorten(r.text())),
-		status: r.status,
+		status: r.status, request: r.request(), detail: r.said(),
 	}
 	f.credential = r.status == http.StatusUnauthorized
 	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {

@@ -56,6 +56,8 @@ type ErrorInfo struct {
 	Reason string `json:"reason"`
 	Status int    `json:"status,omitempty"` // HTTP status of the target's answer
 	Action string `json:"recommendedAction,omitempty"`
+
+	Explanation *Explanation `json:"explanation,omitempty"` // ours; nil for what was skipped
 }
 
 // Step is one step of the work on an object.
@@ -98,7 +100,7 @@ func (r *record) refuse(action, step string, f *failure) {
 }
 
 func (f *failure) info() *ErrorInfo {
-	return &ErrorInfo{Code: f.code, Reason: f.reason, Status: f.status, Action: advice[f.code]}
+	return &ErrorInfo{Code: f.code, Reason: f.reason, Status: f.status, Action: advice[f.code], Explanation: f.explanation}
 }
 
 func stepType(step string) string {

@@ -92,6 +92,7 @@ func (c *cycle) demand(ctx context.Context, users []item, group *item) (Summary,
 		if err := ctx.Err(); err != nil {
 			return c.summary, fmt.Errorf("provisioning on demand: %w", err)
 		}
+		c.explain(failed, "")
 		c.summary.FirstError = failed.info()
 		return c.summary, testRefusal(failed, c.client.target)
 	}

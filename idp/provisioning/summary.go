@@ -78,11 +78,13 @@ func (s Summary) Err() error {
 	}
 	if s.FirstError != nil {
 		r.Code, r.Message, r.Hint = s.FirstError.Code, s.FirstError.Reason, s.FirstError.Action
+		s.FirstError.Explanation.into(r)
 	}
 	if s.Quarantine != nil {
 		r.Code, r.Message = string(s.Quarantine.Reason), s.Quarantine.Error.Reason
 		r.Got = "a job in quarantine"
 		r.Hint = s.Quarantine.Error.Action
+		s.Quarantine.Error.Explanation.into(r)
 	}
 	return r
 }

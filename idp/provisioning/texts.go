@@ -107,27 +107,3 @@ const initiator = "Azure AD Provisioning Service"
 
 // redactedText stands in logs for a value under Redact.
 const redactedText = "[Redact]"
-
-// advice says for an error code what to do about it.
-var advice = map[string]string{
-	codeEntryConflict:        "another object of the target has a value that must be unique; change it there or here, or match on it",
-	codeTooManyRequests:      "nothing: the target asked for a pause and the object is retried",
-	codeInternalServerError:  "look at the target's own log; the object is retried",
-	codeInsufficientRights:   "the secret token is known but may not do this",
-	codeMethodNotAllowed:     "the target does not support this request",
-	codeUnauthorized:         "set a valid secret token",
-	codeUnprocessable:        "read the target's answer: a value or the request does not suit it",
-	codeProtocolError:        "see whether the target answers; the object is retried",
-	codeInvalidAnchor:        "the object is gone from the target; it is matched again",
-	codeMandatoryMissing:     "give the user a value for every attribute that the target requires",
-	codeAttributeNotFound:    "remove the mapping of an attribute that the target does not have",
-	codeTimeout:              "the target took too long; the object is retried",
-	codeDuplicateTarget:      "remove the duplicate in the target, or match on a unique attribute",
-	codeDuplicateSource:      "two objects here match one in the target; make the matching attribute unique",
-	codeImportSkipped:        "give the object a value for a matching attribute",
-	codeMultipleEntries:      "the target must leave out members when asked to with excludedAttributes=members",
-	codeServiceIncompatible:  "the target's answer is not what SCIM asks for",
-	codeSingleValueOnly:      "map an attribute with one value, or pick one with Item or Join",
-	codeSynchronizationError: "correct the mapping or the value it reads",
-	codeInvalidCredentials:   "set a valid secret token and test the connection",
-}
