@@ -297,6 +297,7 @@ func (c *cycle) fail(ctx context.Context, k escrowKey, rec *record, action, step
 // stays, so that the next cycle does what this one did not.
 func (c *cycle) halt(ctx context.Context, failed *failure) (Summary, error) {
 	c.tally()
+	c.unfinished()
 	if err := ctx.Err(); err != nil {
 		c.summary.Status = SummaryFailed
 		return c.summary, fmt.Errorf("%s provisioning cycle: %w", c.kind, err)

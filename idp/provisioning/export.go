@@ -3,6 +3,8 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/idharness/harness/idp/directory"
@@ -13,6 +15,9 @@ func (c *cycle) update(ctx context.Context, it item, e *entry, l *link, rec *rec
 	current, failed := c.client.get(ctx, resourcePath(it.kind, l.targetID), readQuery(it.kind))
 	if failed == nil {
 		failed = c.inspect(it.kind, current)
+	}
+	if failed == nil && current != nil && current.id() != l.targetID {
+		failed = fail(codeServiceIncompatible, fmt.Sprintf("The target was asked for the object %s and answered with the object %s.", l.targetID, current.id()))
 	}
 	if failed != nil {
 		return c.fail(ctx, escrowKey{it.key, false}, rec, ActionUpdate, stepMatchUpdate, failed)
@@ -83,8 +88,17 @@ func (c *cycle) matchOrCreate(ctx context.Context, it item, e *entry, rec *recor
 		return c.fail(ctx, escrowKey{it.key, false}, rec, ActionOther, stepMatchAdd, failed)
 	}
 	var l *link
+	c.forsake(it.key, current.id())
 	c.remember(func(j *Job) { l = j.links.rematch(it.key, current.id(), it.name) })
 	return c.apply(ctx, it, e, l, current, rec, false)
+}
+
+// forsake has the groups of a user looked at who is about to be linked with
+// another object than before: the old one stays in the target and leaves them.
+func (c *cycle) forsake(k key, targetID string) {
+	if l := c.job.links.get(k); l != nil && l.targetID != targetID {
+		c.groups = slices.AppendSeq(c.groups, maps.Keys(l.memberOf))
+	}
 }
 
 // match asks the target by one matching attribute after another until one
@@ -160,7 +174,11 @@ func (c *cycle) create(ctx context.Context, it item, e *entry, rec *record) *fai
 	if failed != nil {
 		return refuse(failed)
 	}
+	if owner := c.job.links.owner(it.kind, made.id()); owner != nil && owner.key != it.key {
+		return refuse(fail(codeServiceIncompatible, fmt.Sprintf("The target answered the creation with the object %s, which belongs to %s.", made.id(), owner.name)))
+	}
 	rec.Target = made.id()
+	c.forsake(it.key, made.id())
 	c.remember(func(j *Job) { c.note(j.links.put(it.key, made.id(), it.name), e, made) })
 	rec.succeed(ActionCreate, stepExportAdd, created(attributes))
 	c.settle(it, rec, resultCreated)
@@ -184,6 +202,7 @@ func (c *cycle) note(l *link, e *entry, r resource) {
 		l.disabled = e.user.softDeleted
 		if c.cfg.users.reference != nil {
 			l.manager, _ = r.manager(c.cfg.users.reference.path)
+			l.unsettled = false
 		}
 	}
 }

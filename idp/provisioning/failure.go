@@ -40,6 +40,10 @@ func (f *failure) transient() bool {
 	return false
 }
 
+// uncertain reports whether the target may have done what it was asked for:
+// there was no answer, or not one that says yes or no.
+func (f *failure) uncertain() bool { return f.status < 300 || f.status >= 500 }
+
 // transportFailure is for a request to which no whole answer came.
 func transportFailure(err error) *failure {
 	var timeout net.Error

@@ -33,9 +33,11 @@ type link struct {
 	managed    bool
 	disabled   bool                // the target was told that the user lost access
 	manager    string              // target id of the manager that the target shows
-	managerSet bool                // the service wrote that manager
+	managerSet bool                // the service wrote that manager, or may have
+	unsettled  bool                // the target may have another manager than the one it showed
 	members    map[string]string   // of a group: source id -> target id of the members that the service put there
 	memberOf   map[string]struct{} // of a user: the groups that have it among their members
+	doubtful   map[string]string   // of a group: target id -> source id of members of whom it is not known whether the target has them
 	unsure     bool                // of a group: the members have to be compared one by one, as changes alone may not tell all
 }
 
@@ -56,9 +58,22 @@ func (l *links) owner(kind directory.Kind, targetID string) *link {
 	return l.byTarget[key{kind, targetID}]
 }
 
+// put links an object. Where it was linked with another one, that stays in the
+// target and has to leave its groups there.
 func (l *links) put(k key, targetID, name string) *link {
-	l.remove(k)
-	n := &link{key: k, targetID: targetID, name: name, managed: true, unsure: true, members: make(map[string]string), memberOf: make(map[string]struct{})}
+	if old := l.bySource[k]; old != nil {
+		for group := range old.memberOf {
+			if g := l.get(key{directory.KindGroup, group}); g != nil {
+				g.doubt(k.id, old.targetID)
+				delete(g.members, k.id)
+			}
+		}
+		l.drop(k)
+	}
+	n := &link{
+		key: k, targetID: targetID, name: name, managed: true, unsure: true,
+		members: make(map[string]string), memberOf: make(map[string]struct{}), doubtful: make(map[string]string),
+	}
 	l.bySource[k] = n
 	l.byTarget[key{k.kind, targetID}] = n
 	return n
@@ -74,6 +89,7 @@ func (l *links) remove(k key) (groups []string) {
 	for group := range n.memberOf {
 		if g := l.get(key{directory.KindGroup, group}); g != nil {
 			delete(g.members, k.id)
+			delete(g.doubtful, n.targetID)
 		}
 		groups = append(groups, group)
 	}
@@ -126,16 +142,36 @@ func (l *links) release(n *link) {
 
 func (l *links) addMember(group *link, user, targetID string) {
 	group.members[user] = targetID
+	delete(group.doubtful, targetID)
 	if u := l.get(key{directory.KindUser, user}); u != nil {
 		u.memberOf[group.id] = struct{}{}
 	}
 }
 
-func (l *links) removeMember(group *link, user string) {
+// doubtMember is doubt for a member that may still be linked.
+func (l *links) doubtMember(group *link, user, targetID string) {
+	group.doubt(user, targetID)
+	if u := l.get(key{directory.KindUser, user}); u != nil {
+		u.memberOf[group.id] = struct{}{}
+	}
+}
+
+func (l *links) removeMember(group *link, user, targetID string) {
+	delete(group.doubtful, targetID)
+	if group.members[user] != targetID {
+		return // another object stands for that user by now
+	}
 	delete(group.members, user)
 	if u := l.get(key{directory.KindUser, user}); u != nil {
 		delete(u.memberOf, group.id)
 	}
+}
+
+// doubt notes a member that the target may have or not have: the answer to a
+// change was no answer, or the member's link went to another object.
+func (n *link) doubt(user, targetID string) {
+	n.doubtful[targetID] = user
+	n.unsure = true
 }
 
 func (n *link) public() Link {

@@ -77,6 +77,23 @@ func (c *cycle) pending(k key) {
 	})
 }
 
+// unfinished has the references that a cycle did not come to looked at in the
+// next one: what brought their objects up may be settled, and then nothing else
+// would. After a full cycle the next one looks at everything anyway.
+func (c *cycle) unfinished() {
+	if c.full {
+		return
+	}
+	for _, id := range c.groups {
+		c.managers = append(c.managers, key{directory.KindGroup, id})
+	}
+	for _, k := range c.unique(c.managers) {
+		if c.job.escrows[escrowKey{k, true}] == nil {
+			c.pending(k)
+		}
+	}
+}
+
 func (c *cycle) escrowed(k key) bool { return c.job.escrows[escrowKey{k, false}] != nil }
 
 // manager writes the reference to a user's manager where it differs.
@@ -104,7 +121,7 @@ func (c *cycle) manager(ctx context.Context, k key) *failure {
 	}
 	// What the service did not set it does not take away: the source has no
 	// value, and nulls are not provisioned.
-	if want == l.manager || want == "" && !l.managerSet {
+	if !l.unsettled && (want == l.manager || want == "" && !l.managerSet) {
 		c.resolved(k)
 		return nil
 	}
@@ -122,10 +139,15 @@ func (c *cycle) manager(ctx context.Context, k key) *failure {
 		failed = c.client.patch(ctx, resourcePath(k.kind, l.targetID), body)
 	}
 	if failed != nil {
-		return c.fail(ctx, escrowKey{k, true}, rec, ActionUpdate, stepExportUpdate, failed)
+		if failed.uncertain() {
+			c.remember(func(*Job) { l.unsettled, l.managerSet = true, l.managerSet || want != "" })
+		}
+		// A user who is gone must be looked at as a whole.
+		reference := failed.code != codeInvalidAnchor
+		return c.fail(ctx, escrowKey{k, reference}, rec, ActionUpdate, stepExportUpdate, failed)
 	}
 	old := l.manager
-	c.remember(func(*Job) { l.manager, l.managerSet = want, want != "" })
+	c.remember(func(*Job) { l.manager, l.managerSet, l.unsettled = want, want != "", false })
 	c.resolved(k)
 	if present {
 		return nil
@@ -181,7 +203,7 @@ func (c *cycle) members(ctx context.Context, k key, only map[string]bool) *failu
 	}
 	c.resolved(k)
 	if !c.onDemand {
-		c.remember(func(*Job) { l.unsure = false })
+		c.remember(func(*Job) { l.unsure = len(l.doubtful) > 0 })
 	}
 	return nil
 }
@@ -213,10 +235,10 @@ func (c *cycle) memberships(items []item) map[string][]string {
 // is enough to look at those who changed: a group may have very many. Until they
 // are in step again the group is unsure of them.
 func (c *cycle) follow(l *link) {
-	if c.full || c.onDemand {
+	if c.onDemand {
 		return
 	}
-	c.followed[l] = !l.unsure
+	c.followed[l] = !c.full && !l.unsure
 	c.remember(func(*Job) { l.unsure = true })
 }
 
@@ -231,7 +253,8 @@ func (c *cycle) memberChanges(l *link, only map[string]bool) (add, remove []memb
 			waiting = waiting || c.escrowed(user)
 			return
 		}
-		if resend || l.members[id] != linked.targetID {
+		_, doubtful := l.doubtful[linked.targetID]
+		if resend || doubtful || l.members[id] != linked.targetID {
 			add = append(add, membership{id, linked.name, linked.targetID})
 		}
 	}
@@ -271,11 +294,26 @@ func (c *cycle) memberChanges(l *link, only map[string]bool) (add, remove []memb
 				absent(id)
 			}
 		}
+		for targetID, id := range l.doubtful {
+			if (only == nil || only[id]) && l.members[id] != targetID && c.superseded(l, id, targetID, inSource[id]) {
+				remove = append(remove, membership{id, id, targetID})
+			}
+		}
 	}
 	for _, list := range [][]membership{add, remove} {
 		slices.SortFunc(list, func(a, b membership) int { return compareNames(a.name+" "+a.user, b.name+" "+b.user) })
 	}
 	return add, remove, waiting
+}
+
+// superseded reports whether a member that the target may have is none in the
+// directory any more, or has another object of the target by now.
+func (c *cycle) superseded(group *link, user, targetID string, inSource bool) bool {
+	if !inSource {
+		return !c.sleeping(user, group.id)
+	}
+	linked := c.job.links.get(key{directory.KindUser, user})
+	return linked != nil && linked.managed && linked.targetID != targetID
 }
 
 // sleeping reports whether a member is only in the recycle bin. It keeps its
@@ -293,6 +331,13 @@ func (c *cycle) memberBatch(ctx context.Context, l *link, batch []membership, ad
 	refuse := func(f *failure) (bool, *failure) {
 		// A group that is gone must be looked at as a whole.
 		reference := f.code != codeInvalidAnchor
+		if f.uncertain() {
+			c.remember(func(j *Job) {
+				for _, m := range batch {
+					j.links.doubtMember(l, m.user, m.targetID)
+				}
+			})
+		}
 		return false, c.fail(ctx, escrowKey{l.key, reference}, rec, ActionUpdate, stepExportUpdate, f)
 	}
 	var ids []string
@@ -328,7 +373,7 @@ func (c *cycle) memberBatch(ctx context.Context, l *link, batch []membership, ad
 			if adding {
 				j.links.addMember(l, m.user, m.targetID)
 			} else {
-				j.links.removeMember(l, m.user)
+				j.links.removeMember(l, m.user, m.targetID)
 			}
 		}
 	})

@@ -23,6 +23,7 @@ type scimServer struct {
 	mu       sync.Mutex
 	users    map[string]map[string]any
 	groups   map[string]map[string]any
+	unique   []string // attributes of which no two objects may have the same value when they are created
 	serial   int
 	requests []wireRequest
 	fault    func(w http.ResponseWriter, r *http.Request, body []byte) bool // true: the request was answered
@@ -43,7 +44,7 @@ const testToken = "scim-token-0123456789"
 
 func newSCIMServer(t testing.TB) *scimServer {
 	t.Helper()
-	s := &scimServer{token: testToken, users: make(map[string]map[string]any), groups: make(map[string]map[string]any)}
+	s := &scimServer{token: testToken, users: make(map[string]map[string]any), groups: make(map[string]map[string]any), unique: []string{"userName", "externalId"}}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
 	return s
@@ -173,7 +174,7 @@ func (s *scimServer) create(w http.ResponseWriter, objects map[string]map[string
 		return
 	}
 	for _, other := range objects {
-		for _, unique := range []string{"userName", "externalId"} {
+		for _, unique := range s.unique {
 			if v, ok := o[unique].(string); ok && strings.EqualFold(v, fmt.Sprint(other[unique])) {
 				s.fail(w, http.StatusConflict, "uniqueness", "Refused to create a new, duplicate resource.")
 				return
