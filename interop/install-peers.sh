@@ -51,4 +51,6 @@ command -v npm >/dev/null 2>&1 || missing="$missing npm"
 install_node_packages nodesaml
 install_node_packages awsazurelogin
 install_node_packages samlp
+install_node_packages scimmy
+install_node_packages jackson
 exit 0
