@@ -130,6 +130,10 @@ func TestQuarantineEndsByRequest(t *testing.T) {
 	if next, ok := f.job.NextCycle(); ok {
 		t.Errorf("another attempt at %v", next)
 	}
+	f.check(f.job.Restart(context.Background(), 0)) // enables it again
+	if next, ok := f.job.NextCycle(); !ok || !next.Equal(f.clock.Now()) {
+		t.Errorf("next cycle %v after a restart, want at once", next)
+	}
 }
 
 // The members of synchronizationQuarantine (Microsoft Graph): a series begins

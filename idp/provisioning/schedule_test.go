@@ -75,6 +75,23 @@ func TestCycleRightAfterTheStart(t *testing.T) {
 	}
 }
 
+// Starting a job that is in quarantine clears it (Microsoft Graph,
+// synchronizationJob: start); the next attempt is due at once.
+func TestStartInQuarantine(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{})
+	f.server.setToken("another")
+	f.check(f.job.Start(context.Background()))
+	f.clock.RunDue()
+	f.clock.Advance(time.Hour)
+	f.check(f.job.Start(context.Background()))
+	if _, ok := f.job.Quarantine(); ok || f.job.State() != provisioning.StateActive {
+		t.Errorf("state %s after the start", f.job.State())
+	}
+	if next, ok := f.job.NextCycle(); !ok || !next.Equal(start.Add(time.Hour)) {
+		t.Errorf("next cycle %v, want at once", next)
+	}
+}
+
 // Paused, a job forgets nothing: started again it continues from where it left
 // off with everything that happened meanwhile (Microsoft Graph,
 // synchronizationJob: pause and start).

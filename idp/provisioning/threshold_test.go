@@ -115,6 +115,16 @@ func TestEscrowsAccrue(t *testing.T) {
 			t.Errorf("four failures: %+v", q)
 		}
 	})
+	t.Run("linked and failed is one object", func(t *testing.T) {
+		f := setUp(provisioning.Thresholds{MinFailures: 1}, 0, 2)
+		f.success()
+		f.server.setFault(answer("PATCH", "/Users/", 400, ""))
+		f.set("user-good0", func(u *directory.User) { u.City = "Lisboa" })
+		f.cycle()
+		if q, _ := f.job.Quarantine(); q.Reason != provisioning.ReasonEscrowProportionThreshold {
+			t.Errorf("one of two failed: %+v", q)
+		}
+	})
 	t.Run("waiting is no failure", func(t *testing.T) {
 		f := setUp(provisioning.Thresholds{TotalFailures: 1}, 1, 0)
 		f.assign(f.addGroup("Ops", "user-bad0").ID)
