@@ -69,7 +69,8 @@ func (s *Scenario) checkSettings(n *strictyaml.Node, settings provisioning.Setti
 		}
 		e := s.errorAt(n, mistake.Path, strings.TrimSuffix(mistake.Refusal.Message, "."), hint)
 		if mistake.Offset >= 0 {
-			e.Pos.Column = within(e.SourceLine, e.Pos.Column, mistake.Refusal.Got, mistake.Offset)
+			e.Pos, _ = strictyaml.TextPos(n, mistake.Path, mistake.Offset)
+			e.SourceLine = s.file.Line(e.Pos.Line)
 		}
 		return strictyaml.Errors{e}
 	default:

@@ -29,8 +29,15 @@ func (s segment) String() string {
 // root. Where the file has no such value it returns the position of the
 // nearest value on the way there, and false.
 func PathPos(root *Node, jsonPath string) (Position, bool) {
+	_, pos, found := find(root, jsonPath)
+	return pos, found
+}
+
+// find returns the value at a path, or the nearest on the way, and where to
+// point for it.
+func find(root *Node, jsonPath string) (*Node, Position, bool) {
 	if root == nil {
-		return Position{}, false
+		return nil, Position{}, false
 	}
 	path := strings.TrimPrefix(jsonPath, "$")
 	if path != "" && path[0] != '.' && path[0] != '[' {
@@ -42,11 +49,11 @@ func PathPos(root *Node, jsonPath string) (Position, bool) {
 	for _, s := range segments {
 		next, where := at.child(s)
 		if next == nil {
-			return pos, false
+			return at, pos, false
 		}
 		at, pos = next, where
 	}
-	return pos, found
+	return at, pos, found
 }
 
 // child returns the value that a segment leads to and where to point for it.
