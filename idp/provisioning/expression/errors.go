@@ -45,7 +45,7 @@ type EvalError struct {
 	Message  string
 }
 
-// Error names the function, its position and the reason.
+// Error gives the position, the function and the reason.
 func (e *EvalError) Error() string {
-	return fmt.Sprintf("%s at %v: %s", e.Function, e.Position, e.Message)
+	return fmt.Sprintf("%v: %s: %s", e.Position, e.Function, e.Message)
 }
