@@ -9,12 +9,8 @@ import (
 // Microsoft Entra ID" of August 2024 and of April 2026, each with the result
 // that the page prints; several values are written one a line. Where the page
 // prints what cannot be, a comment says so.
-func TestDocumentedExamples(t *testing.T) {
-	tests := []struct {
-		expression string
-		in         attributes
-		want       string
-	}{
+func documentedExamples() []example {
+	return []example{
 		{`Append([userPrincipalName], ".test")`, attributes{"userPrincipalName": Text("John.Doe@contoso.com")}, "John.Doe@contoso.com.test"},
 		{`BitAnd(&HF, &HF7)`, nil, "7"},
 		{`CBool([attribute1] = [attribute2])`, attributes{"attribute1": Text("x"), "attribute2": Text("x")}, "True"},
@@ -133,7 +129,16 @@ func TestDocumentedExamples(t *testing.T) {
 		{`Switch([IsSoftDeleted], , "False", "True", "True", "False")`, attributes{"IsSoftDeleted": Text("False")}, "True"},
 		{`Switch([IsSoftDeleted], , "False", "True", "True", "False")`, attributes{"IsSoftDeleted": Text("True")}, "False"},
 	}
-	for _, test := range tests {
+}
+
+type example struct {
+	expression string
+	in         attributes
+	want       string
+}
+
+func TestDocumentedExamples(t *testing.T) {
+	for _, test := range documentedExamples() {
 		e, err := Parse(test.expression)
 		if err != nil {
 			t.Errorf("Parse(%s): %v", test.expression, err)

@@ -8,7 +8,10 @@ import (
 	"time"
 )
 
-type evaluator struct{ env Env }
+type evaluator struct {
+	env   Env
+	spent *time.Duration // by regular expressions
+}
 
 func (ev evaluator) eval(n node) (Value, error) {
 	switch n := n.(type) {

@@ -87,7 +87,7 @@ func (e *Expression) Call(function string) (offset int, ok bool) {
 
 // Eval computes the expression's value.
 func (e *Expression) Eval(env Env) (Value, error) {
-	v, err := evaluator{env}.eval(e.root)
+	v, err := evaluator{env, new(time.Duration)}.eval(e.root)
 	var failed *EvalError
 	if errors.As(err, &failed) {
 		failed.Position = PositionOf(e.text, failed.Offset)

@@ -339,6 +339,19 @@ func TestNoDefaultDomain(t *testing.T) {
 	}
 }
 
+// All patterns of an expression have one second together.
+func TestPatternsShareTheirTime(t *testing.T) {
+	e, err := Parse(`Replace("abc", , "b", , "x")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for spent, want := range map[time.Duration]bool{0: true, regexTimeout: false} {
+		if v, err := (evaluator{environment(nil), &spent}).eval(e.root); (err == nil) != want {
+			t.Errorf("after %v: %v, %v", spent, v, err)
+		}
+	}
+}
+
 // An expression of permitted length must not eat the machine's memory.
 func TestResultIsBounded(t *testing.T) {
 	text := strings.Repeat("a", 100)

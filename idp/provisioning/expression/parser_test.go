@@ -137,37 +137,3 @@ func TestAttributesAndCalls(t *testing.T) {
 		t.Error("found a call that is not there")
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	for _, seed := range []string{
-		`Switch([IsSoftDeleted], , "False", "True", "True", "False")`,
-		`Join(", ", "", [surname], [givenName])`,
-		`Replace([mail], , "(?<Suffix>@(.)*)", "Suffix", "", , )`,
-		`IIF(DateDiff("d", Now(), CDate("2020-03-16-07:00")) >= -5, &HF, -1)`,
-		`FormatDateTime([a], , "yyyyMMddHHmmss.fZ", "dddd, d MMMM yy h:mm tt K")`,
-		`Append("\"\\", InStr("a", "b", 1, vbTextCompare))`, `RandomString(6,3,0,0,3)`, `(((`, `[`, `"\`,
-	} {
-		f.Add(seed, "2015-01-23")
-	}
-	f.Fuzz(func(t *testing.T, text, value string) {
-		e, err := Parse(text)
-		if err != nil {
-			var syntax *SyntaxError
-			if !errors.As(err, &syntax) || syntax.Offset < 0 || syntax.Offset > len(text) {
-				t.Fatalf("Parse(%q) = %v", text, err)
-			}
-			return
-		}
-		if len(text) < MaxLength/2 { // quoting may lengthen it
-			again, err := Parse(e.String())
-			if err != nil || again.String() != e.String() {
-				t.Fatalf("%q is written as %q, which reads as %v, %v", text, e, again, err)
-			}
-		}
-		in := attributes{"a": Text(value), "mail": Text(value), "surname": Texts([]string{value, value})}
-		v, err := e.Eval(environment(in))
-		if err == nil {
-			_, _ = v.String(), v.Strings()
-		}
-	})
-}

@@ -58,29 +58,30 @@ func (c *call) group(re *regexp2.Regexp) (int, error) {
 	return number, nil
 }
 
-// search goes through the matches of a text. All of them together have
-// regexTimeout, by the clock of the machine: it bounds work.
+// search goes through the matches of a text. All searches of one evaluation have
+// regexTimeout together, by the clock of the machine: it bounds work.
 type search struct {
 	c     *call
 	re    *regexp2.Regexp
 	in    string
-	began time.Time
 	match *regexp2.Match
 	err   error
 }
 
 func (c *call) search(re *regexp2.Regexp, in string) *search {
-	return &search{c: c, re: re, in: in, began: time.Now()}
+	return &search{c: c, re: re, in: in}
 }
 
 func (s *search) next() bool {
 	var err error
+	began := time.Now()
 	if s.match == nil {
 		s.match, err = s.re.FindStringMatch(s.in)
 	} else {
 		s.match, err = s.re.FindNextMatch(s.match)
 	}
-	if err != nil || time.Since(s.began) > regexTimeout { // out of time or of stack: nothing else is reported
+	*s.c.spent += time.Since(began)
+	if err != nil || *s.c.spent > regexTimeout { // out of time or of stack: nothing else is reported
 		s.err = s.c.errorf("the regular expression takes too long on this value")
 		s.match = nil
 	}
