@@ -45,12 +45,14 @@ func TestTestConnectionRefusals(t *testing.T) {
 	const closed = "http://127.0.0.1:1" // tcpmux, which nobody runs; a port that was free a moment ago may be taken again
 	page := newHandlerServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("<html>Welcome</html>")) }))
 	away := newHandlerServer(t, http.RedirectHandler("/login", http.StatusFound))
+	forbidden := newHandlerServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	f := newFixture(t, provisioning.Settings{})
 	tests := []struct {
 		name, url, token string
 		where, words     string
 	}{
 		{"wrong token", f.server.tenantURL(), "another-token", "Secret Token", "does not accept the secret token"},
+		{"a token without rights", forbidden, testToken, "Secret Token", "does not accept the secret token"},
 		{"nobody there", closed, testToken, "Tenant URL", "cannot be reached"},
 		{"a web page", page, testToken, "Tenant URL", "does not speak SCIM"},
 		{"a login page", away, testToken, "Tenant URL", "does not speak SCIM"},

@@ -323,6 +323,7 @@ func TestTenantURL(t *testing.T) {
 		{"?aadOptscim062020", "/Users?filter=userName+eq+%22<guid>%22", "replace", false},
 		{"/?aadOptscim062020", "/Users?filter=userName+eq+%22<guid>%22", "replace", false},
 		{"?aadOptscim062020&AzureAdScimPatch2017", "/Users?filter=userName+eq+%22<guid>%22", "Replace", false},
+		{"?AADOPTSCIM062020&azureadscimpatch2017", "/Users?filter=userName+eq+%22<guid>%22", "Replace", false},
 		{"?org=7&aadOptscim062020", "/Users?filter=userName+eq+%22<guid>%22&org=7", "replace", false},
 		{"?aadOptscim062020", "/Users?filter=userName+eq+%22<guid>%22&aadOptscim062020", "replace", true},
 	}
