@@ -268,6 +268,7 @@ func (j *Job) Log() []LogEntry {
 func (j *Job) addEntry(e LogEntry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	e.Milliseconds = j.cfg.Clock.Now().Sub(e.Time).Milliseconds()
 	j.log = append(j.log, e)
 }
 

@@ -41,6 +41,8 @@ type LogEntry struct {
 	Error     *ErrorInfo     `json:"error,omitempty"`
 	Steps     []Step         `json:"steps"`
 	Initiator string         `json:"initiatedBy"`
+
+	Milliseconds int64 `json:"durationInMilliseconds"` // from the beginning of the work on the object, by the virtual clock
 }
 
 // Modified is one changed property.
