@@ -56,6 +56,16 @@ func TestFunctions(t *testing.T) {
 		{`IIF([name] <> "Bo", "a", "b")`, []string{"a"}},
 		{`IIF([name] = "ana", "a", "b")`, []string{"b"}},
 		{`IIF(10 > 9, "a", "b")`, []string{"a"}},
+		{`IIF(9 > 9, "a", "b")`, []string{"b"}},
+		{`IIF(9 >= 9, "a", "b")`, []string{"a"}},
+		{`IIF(9 < 9, "a", "b")`, []string{"b"}},
+		{`IIF(9 <= 9, "a", "b")`, []string{"a"}},
+		{`IIF(8 >= 9, "a", "b")`, []string{"b"}},
+		{`IIF(10 <= 9, "a", "b")`, []string{"b"}},
+		{`IIF(CDate("2024-01-01") = "1/1/2024 12:00:00 AM", "a", "b")`, []string{"a"}}, // a date and a text, as texts
+		{`DateFromNum(2650467743990000000)`, []string{"12/31/9999 11:59:59 PM"}},
+		{`DateAdd("yyyy", 7975, CDate("2024-12-31"))`, []string{"12/31/9999 12:00:00 AM"}},
+		{`DateAdd("s", -1, CDate("0001-01-01T00:00:01Z"))`, []string{"1/1/0001 12:00:00 AM"}},
 		{`IIF("10" > "9", "a", "b")`, []string{"b"}}, // texts compare as texts
 		{`IIF("10" >= 9, "a", "b")`, []string{"a"}},
 		{`IIF(CDate("2024-10-01") > CDate("2024-09-01"), "a", "b")`, []string{"a"}}, // dates compare as dates
