@@ -129,3 +129,14 @@ func TestExplanationOfQuarantine(t *testing.T) {
 		t.Errorf("explanation %+v", s.Quarantine.Error)
 	}
 }
+
+// An attribute is mentioned by its whole name: emailsVerified is not emails.
+func TestExplanationWantsWholeNames(t *testing.T) {
+	f := newFixture(t, users(provisioning.Mapping{Target: `emails[type eq "work"].value`, Source: "mail"}))
+	f.assign(f.addUser("ann", func(u *directory.User) { u.Mail = "ann@contoso.example" }).ID)
+	f.server.setFault(answer("POST", "/Users", 400, aws("emailsVerified and myemails are unknown")))
+	f.cycle()
+	if e := f.entry("ann@contoso.example").Error; e == nil || e.Explanation == nil || contains(e.Explanation.Where, "mapping") {
+		t.Errorf("error %+v", e)
+	}
+}
