@@ -26,6 +26,7 @@ func (f *reportFlags) register(cmd *cobra.Command) {
 	f.files = []reportFile{
 		{flag: "report-json", usage: "write a JSON report to `file`", write: report.JSON},
 		{flag: "report-junit", usage: "write a JUnit XML report to `file`", write: report.JUnit},
+		{flag: "report-html", usage: "write an HTML report to `file`", write: report.HTML},
 		{flag: "report-tap", usage: "write a TAP report to `file`", write: report.TAP},
 		{flag: "trace", usage: "write every exchange as JSON to `file`", write: report.Trace},
 	}

@@ -99,3 +99,28 @@ func TestAnnotationsForGitHub(t *testing.T) {
 		}
 	}
 }
+
+// Every flag writes its format.
+func TestEveryReportFlagWritesItsFormat(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"run", "-q", "../../scenarios/demo.yaml"}
+	want := map[string]string{
+		"--report-json": `{
+  "totals": {`, "--report-junit": `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="harness" tests="3" failures="0" errors="0"`, "--report-tap": "TAP version 13\n1..3\n", "--report-html": "<!DOCTYPE html>\n", "--trace": `[
+  {
+    "scenario": "Demo tenant",`,
+	}
+	for flag := range want {
+		args = append(args, flag, filepath.Join(dir, flag))
+	}
+	if got := command(t, args...); got.status != exitPassed {
+		t.Fatalf("exit status %d\n%s", got.status, got.stderr)
+	}
+	for flag, beginning := range want {
+		data, err := os.ReadFile(filepath.Join(dir, flag))
+		if err != nil || !strings.HasPrefix(string(data), beginning) {
+			t.Errorf("%s wrote %.80q, %v", flag, data, err)
+		}
+	}
+}

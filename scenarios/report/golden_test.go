@@ -16,21 +16,25 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
+// formats are all that a run can be written as.
+var formats = []struct {
+	file  string
+	write func(io.Writer, []scenarios.Report) error
+}{
+	{"report.json", report.JSON},
+	{"trace.json", report.Trace},
+	{"junit.xml", report.JUnit},
+	{"report.tap", report.TAP},
+	{"github.txt", report.GitHub},
+	{"report.html", report.HTML},
+	{"console.txt", console(report.ConsoleOptions{})},
+	{"console-color.txt", console(report.ConsoleOptions{Color: true, Live: true})},
+	{"console-quiet.txt", console(report.ConsoleOptions{Quiet: true})},
+}
+
 // Every format, as it is written for the same run.
 func TestFormatsAreGolden(t *testing.T) {
-	for _, format := range []struct {
-		file  string
-		write func(io.Writer, []scenarios.Report) error
-	}{
-		{"report.json", report.JSON},
-		{"trace.json", report.Trace},
-		{"junit.xml", report.JUnit},
-		{"report.tap", report.TAP},
-		{"github.txt", report.GitHub},
-		{"console.txt", console(report.ConsoleOptions{})},
-		{"console-color.txt", console(report.ConsoleOptions{Color: true, Live: true})},
-		{"console-quiet.txt", console(report.ConsoleOptions{Quiet: true})},
-	} {
+	for _, format := range formats {
 		t.Run(format.file, func(t *testing.T) {
 			var got bytes.Buffer
 			if err := format.write(&got, sample()); err != nil {
