@@ -130,6 +130,7 @@ func TestFunctions(t *testing.T) {
 		{`RemoveDuplicates([proxyAddresses])`, []string{"a", "b"}},
 		{`Replace([missing], "a", , , "b")`, nil},
 		{`Replace("aXbXc", "X", , , "-")`, []string{"a-b-c"}},
+		{`Replace("ab", , "(a)", , "x$1")`, []string{"xab"}}, // a group at the end of the replacement
 		{`Replace("abc", , "(b)(c)", , "$2$1$$$9$&")`, []string{"acb$$9bc"}},
 		{"Replace(\"abc\", , \"(b)\", , \"<$`|$'|$_|$+|${1}>$\")", []string{"a<a|c|abc|b|b>$c"}},
 		{`Replace("price 42€", , "\\d+(?=€)", , "7")`, []string{"price 7€"}}, // lookahead
