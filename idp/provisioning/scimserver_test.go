@@ -137,7 +137,7 @@ func (s *scimServer) list(w http.ResponseWriter, r *http.Request, objects map[st
 	if id, rest, ok := strings.Cut(filter, `" and `); ok { // id eq "x" and manager eq "y"
 		o := objects[strings.TrimPrefix(id, `id eq "`)]
 		m := filterForm.FindStringSubmatch(rest)
-		if o != nil && m != nil && strings.Contains(mustJSON(o[m[1]])+mustJSON(o[enterpriseURN]), m[2]) {
+		if o != nil && m != nil && strings.Contains(mustJSON(o[m[1]])+mustJSON(o[enterpriseURN]), `"`+m[2]+`"`) {
 			found = append(found, shown(o, r))
 		}
 	} else if m := filterForm.FindStringSubmatch(filter); m != nil {
