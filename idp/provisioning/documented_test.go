@@ -9,7 +9,6 @@ import (
 
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/idp/provisioning"
-	"github.com/idharness/harness/idp/provisioning/expression"
 )
 
 // compact removes the blanks of a documented body.
@@ -176,45 +175,6 @@ func TestDocumentedDialects(t *testing.T) {
 				t.Errorf("%s, compliant %v (-want +got):\n%s", test.name, compliant, diff)
 			}
 		}
-	}
-}
-
-// "Customize user provisioning attribute-mappings", provisioning a role to a
-// SCIM app: the three role attributes that SingleAppRoleAssignment can fill
-// become one role, which is the primary one.
-func TestSingleRoleAttributes(t *testing.T) {
-	f := newFixture(t, users(
-		provisioning.Mapping{Target: `roles[primary eq "True"].display`, Expression: `SingleAppRoleAssignment([appRoleAssignments])`},
-		provisioning.Mapping{Target: `roles[primary eq "True"].type`, Constant: "Custom"},
-		provisioning.Mapping{Target: `roles[primary eq "True"].value`, Expression: `SingleAppRoleAssignment([appRoleAssignments])`},
-	))
-	ann := f.addUser("ann")
-	f.assign(ann.ID)
-	f.roles[ann.ID] = []expression.Role{{ID: "1", Value: "Admin", DisplayName: "Administrators"}}
-	f.success()
-	if post := f.server.taken()[2]; !contains(post, `"roles":[{"primary":true,"type":"Custom","display":"Admin","value":"Admin"}]`) {
-		t.Errorf("created with %s", post)
-	}
-	f.set(ann.ID, func(u *directory.User) { u.City = "Lisboa" })
-	f.success()
-	f.want(probe, "GET /Users/u1") // it is there
-	f.server.mu.Lock()
-	f.server.users["u1"]["roles"].([]any)[0].(map[string]any)["type"] = "Another"
-	f.server.mu.Unlock()
-	f.set(ann.ID, func(u *directory.User) { u.City = "Porto" })
-	f.success()
-	f.want(probe, "GET /Users/u1", "PATCH /Users/u1 "+patchPrefix+`{"op":"Replace","path":"roles[primary eq \"True\"].type","value":"Custom"}]}`)
-}
-
-// SingleAppRoleAssignment on roles itself fills the value.
-func TestSingleRole(t *testing.T) {
-	f := newFixture(t, users(provisioning.Mapping{Target: "roles", Expression: `SingleAppRoleAssignment([appRoleAssignments])`}))
-	ann := f.addUser("ann")
-	f.assign(ann.ID)
-	f.roles[ann.ID] = []expression.Role{{ID: "1", Value: "Admin", DisplayName: "Administrators"}}
-	f.success()
-	if post := f.server.taken()[2]; !contains(post, `"roles":[{"primary":true,"type":"WindowsAzureActiveDirectoryRole","value":"Admin"}]`) {
-		t.Errorf("created with %s", post)
 	}
 }
 

@@ -2,6 +2,7 @@ package provisioning_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,7 +89,7 @@ func TestReferenceRetriesEnd(t *testing.T) {
 // nothing more is sent, and the job is in quarantine.
 func TestTokenRefusedAtReferences(t *testing.T) {
 	for path, last := range map[string]string{"/Users/": "PATCH /Users/u1 ", "/Groups/": "PATCH /Groups/g4 "} {
-		f := newFixture(t, provisioning.Settings{})
+		f := newFixture(t, provisioning.Settings{MemberBatchSize: 1})
 		for _, name := range []string{"ann", "bob"} {
 			f.addUser(name, func(u *directory.User) { u.Manager = "user-cat" })
 		}
@@ -104,6 +105,37 @@ func TestTokenRefusedAtReferences(t *testing.T) {
 		if got := requests[len(requests)-1]; !strings.HasPrefix(got, last) {
 			t.Errorf("%s: the last request was %s, want %s…", path, got, last)
 		}
+		refused := slices.DeleteFunc(requests, func(r string) bool { return !strings.HasPrefix(r, "PATCH "+path) })
+		if len(refused) != 1 {
+			t.Errorf("%s: sent after the refusal: %v", path, refused)
+		}
+	}
+}
+
+// Without a mapping of members, groups have none, and without one of the manager
+// nobody has; what there is already stays.
+func TestReferencesNotMapped(t *testing.T) {
+	s := users(provisioning.Mapping{Target: "displayName", Source: "displayName"})
+	s.Groups.Mappings = []provisioning.Mapping{{Target: "displayName", Source: "displayName", Match: 1}}
+	f := newFixture(t, s)
+	ann := f.addUser("ann", func(u *directory.User) { u.Manager = "user-bob" })
+	f.assign(f.addGroup("Ops", ann.ID, f.addUser("bob").ID).ID)
+	f.success()
+	for _, r := range f.server.taken() {
+		if strings.HasPrefix(r, "PATCH") {
+			t.Errorf("sent %s", r)
+		}
+	}
+	f.check(f.job.Configure(provisioning.Settings{}))
+	f.success()
+	f.check(f.job.Configure(s))
+	f.check(f.RemoveMembers("group-Ops", ann.ID))
+	f.assign(ann.ID)
+	f.set(ann.ID, func(u *directory.User) { u.Manager = "" })
+	f.server.taken()
+	f.success()
+	if sent := writes(f.server.taken()); len(sent) > 0 {
+		t.Errorf("sent %v", sent)
 	}
 }
 

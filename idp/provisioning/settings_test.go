@@ -72,6 +72,8 @@ func TestSettingsErrors(t *testing.T) {
 		{"function for other applications", mapping(provisioning.Mapping{Target: "title", Expression: `SelectUniqueValue([mail], [city])`}), "users.mappings[1].expression", 0, "on-premises"},
 		{"roles elsewhere", mapping(provisioning.Mapping{Target: "title", Expression: `SingleAppRoleAssignment([appRoleAssignments])`}), "users.mappings[1].expression", 0, "fills roles only"},
 		{"source", mapping(provisioning.Mapping{Target: "title", Source: "jobtitel"}), "users.mappings[1].source", -1, "did you mean jobTitle?"},
+		{"source unlike any", mapping(provisioning.Mapping{Target: "title", Source: "qqqqqqqqqqqq"}), "users.mappings[1].source", -1, "extension_<application id>_<name>"},
+		{"extension attribute that is none", mapping(provisioning.Mapping{Target: "title", Source: "extensionAttribute16"}), "users.mappings[1].source", -1, "no attribute extensionAttribute16"},
 		{"unavailable source", mapping(provisioning.Mapping{Target: "title", Source: "userType"}), "users.mappings[1].source", -1, "directory extension"},
 		{"roles without expression", mapping(provisioning.Mapping{Target: "roles", Source: "appRoleAssignments"}), "users.mappings[1].source", -1, "need an expression"},
 		{"manager elsewhere", mapping(provisioning.Mapping{Target: "title", Source: "manager"}), "users.mappings[1].source", -1, "reference"},
