@@ -26,6 +26,7 @@ const (
 type process struct {
 	Args      []string
 	LookupEnv func(string) (string, bool)
+	Stdin     io.Reader // nil: none
 	Stdout    io.Writer
 	Stderr    io.Writer
 	Terminal  bool // Stdout is a terminal
@@ -91,6 +92,6 @@ Exit status: 0 passed, 1 wrong usage, 2 a file does not parse or validate,
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(p.runCommand(), p.upCommand(), p.lintCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.upCommand(), p.lintCommand(), p.decodeCommand(), p.versionCommand())
 	return root
 }

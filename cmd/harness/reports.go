@@ -50,13 +50,22 @@ func (f *reportFlags) write(p *process, reports []scenarios.Report) error {
 	return errors.Join(errs...)
 }
 
-// console tells of a run on standard output. It uses colour on a terminal only,
-// and not where NO_COLOR is set (no-color.org).
+// console tells of a run on standard output.
 func (p *process) console(quiet bool) *report.Console {
-	noColor, set := p.LookupEnv("NO_COLOR")
+	return report.NewConsole(p.Stdout, report.ConsoleOptions{Color: p.color(), Live: p.live(), Quiet: quiet, GitHub: p.onGitHub()})
+}
+
+// live reports whether standard output is a terminal that obeys escapes.
+func (p *process) live() bool {
 	term, _ := p.LookupEnv("TERM")
-	live := p.Terminal && term != "dumb"
-	return report.NewConsole(p.Stdout, report.ConsoleOptions{Color: live && (!set || noColor == ""), Live: live, Quiet: quiet, GitHub: p.onGitHub()})
+	return p.Terminal && term != "dumb"
+}
+
+// color reports whether to use colour: on a terminal only, and not where
+// NO_COLOR is set (no-color.org).
+func (p *process) color() bool {
+	noColor, set := p.LookupEnv("NO_COLOR")
+	return p.live() && (!set || noColor == "")
 }
 
 func (p *process) onGitHub() bool {

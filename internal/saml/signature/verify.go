@@ -47,6 +47,9 @@ func (e *Error) Error() string {
 type Policy struct {
 	AllowSHA1         bool // accept rsa-sha1 and sha1 digests
 	AllowExpiredCerts bool // accept certificates outside their validity
+	// IssuerOptional accepts elements without an Issuer, whose Signature then is
+	// the first child: metadata, and responses that leave it out.
+	IssuerOptional bool
 }
 
 // Verified is the result of a verification.
@@ -168,7 +171,9 @@ func checkShape(e *etree.Element, policy Policy) (*etree.Element, error) {
 	}
 	sig := sigs[0]
 	siblings := e.ChildElements()
-	if slices.Index(siblings, sig) != 1 || !document.Is(siblings[0], saml.NSAssertion, "Issuer") {
+	afterIssuer := slices.Index(siblings, sig) == 1 && document.Is(siblings[0], saml.NSAssertion, "Issuer")
+	first := policy.IssuerOptional && siblings[0] == sig && document.Child(e, saml.NSAssertion, "Issuer") == nil
+	if !afterIssuer && !first {
 		return nil, structure(sig, "Signature right after Issuer", "another place")
 	}
 	for _, name := range []string{"SignedInfo", "SignatureValue"} {
