@@ -182,6 +182,13 @@ func (h *Harness) Trace() []Exchange { return h.recorder.Exchanges() }
 // has the number after it.
 func (h *Harness) Exchanges() int { return h.recorder.Last() }
 
+// Conceal keeps a secret out of the trace from now on. Texts of less than eight
+// bytes are not masked.
+func (h *Harness) Conceal(secret string) { h.recorder.Secret(secret) }
+
+// Mask replaces the secrets that the trace conceals in a text.
+func (h *Harness) Mask(text string) string { return h.recorder.Mask(text) }
+
 // ControlURL is the base URL of health, readiness and the control API.
 func (h *Harness) ControlURL() string { return h.control.URL() }
 

@@ -20,6 +20,7 @@ type running struct {
 	scenario *Scenario
 	h        *harness.Harness
 	vars     *variables
+	secrets  secrets
 }
 
 // Run runs a scenario with a harness of its own.
@@ -48,14 +49,20 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 	report := Report{Path: s.Path, Name: s.Name, Tags: s.Tags, Seed: cmp.Or(o.Harness.Seed, o.Seed, 1), Status: Passed}
 	h, err := s.start(ctx, o)
 	if err != nil {
-		report.Status, report.Error = Errored, err.Error()
+		var known secrets
+		for _, text := range secretsOfEnv(s.vars.fromEnv) {
+			known.add(text)
+		}
+		report.Status, report.Error = Errored, known.mask(err.Error())
 		return nil, report
 	}
 	r := &running{scenario: s, h: h, vars: s.vars.clone()}
+	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
+	report.Name = r.mask(report.Name)
 	for i, st := range steps {
 		isFinal := i >= len(s.steps)
 		entry := StepReport{
-			Number: i + 1, Title: st.title(), Verb: st.verb, Final: isFinal, Position: st.node.Pos().String(), Place: placeOf(st.node.Pos()), Status: Skipped,
+			Number: i + 1, Title: r.mask(st.title()), Verb: st.verb, Final: isFinal, Position: st.node.Pos().String(), Place: placeOf(st.node.Pos()), Status: Skipped,
 		}
 		if report.Status == Passed || isFinal {
 			if o.OnStepStart != nil {
@@ -71,7 +78,7 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 			o.OnStep(s, entry)
 		}
 	}
-	report.Trace = h.Trace()
+	report.Trace = r.maskedTrace(h.Trace())
 	return h, report
 }
 
@@ -193,12 +200,13 @@ func (r *running) step(ctx context.Context, st *step, entry StepReport) StepRepo
 	if last := r.h.Exchanges(); last > exchanges {
 		entry.FirstExchange, entry.LastExchange = exchanges+1, last
 	}
-	return entry
+	return r.masked(entry)
 }
 
 func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepReport {
 	entry.Status = Errored
 	filled, errs := st.node.Interpolate(r.vars.lookup)
+	r.concealStep(filled)
 	if len(errs) == 0 {
 		var parsed *step
 		if parsed, errs = parseStep(filled); len(errs) == 0 {
@@ -220,6 +228,7 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 		entry.fail(st.node.Errorf("%s: the result does not read as JSON: %v", st.title(), err))
 		return entry
 	}
+	r.conceal(secretsIn(result)...)
 	entry.Result = result
 	entry = r.judge(st, out.Verdict, result, entry)
 	for name, path := range st.Save {

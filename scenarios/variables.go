@@ -19,6 +19,7 @@ type variables struct {
 	values  map[string]any
 	pending map[string]bool // saved by a step that has not run yet
 	env     func(string) (string, bool)
+	fromEnv []string // what was read from the environment, and counts as secret
 }
 
 func newVariables(n *strictyaml.Node, o Options) (*variables, strictyaml.Errors) {
@@ -57,7 +58,7 @@ func isVariable(name string) bool {
 
 // clone returns variables that a run can add to.
 func (v *variables) clone() *variables {
-	return &variables{values: maps.Clone(v.values), pending: make(map[string]bool), env: v.env}
+	return &variables{values: maps.Clone(v.values), pending: make(map[string]bool), env: v.env, fromEnv: slices.Clone(v.fromEnv)}
 }
 
 // later announces a variable that a step will save.
@@ -71,6 +72,9 @@ func (v *variables) lookup(name string, _ strictyaml.Position) (any, bool, error
 		value, set := v.env(variable)
 		if !set {
 			return nil, false, fmt.Errorf("environment variable %s is not set", variable)
+		}
+		if !slices.Contains(v.fromEnv, value) {
+			v.fromEnv = append(v.fromEnv, value)
 		}
 		return value, true, nil
 	}

@@ -109,6 +109,16 @@ func (r *Recorder) Secret(text string) {
 	r.secrets = append(r.secrets, text)
 }
 
+// Mask replaces the recorder's secrets in a text.
+func (r *Recorder) Mask(text string) string {
+	if r == nil {
+		return text
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.mask(text)
+}
+
 // Exchanges returns a copy of what was recorded so far, in order of arrival.
 func (r *Recorder) Exchanges() []Exchange {
 	if r == nil {
