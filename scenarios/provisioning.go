@@ -2,11 +2,13 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/idp/provisioning"
+	"github.com/idharness/harness/idp/provisioning/expression"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/strictyaml"
@@ -69,8 +71,13 @@ func (s *Scenario) checkSettings(n *strictyaml.Node, settings provisioning.Setti
 		}
 		e := s.errorAt(n, mistake.Path, strings.TrimSuffix(mistake.Refusal.Message, "."), hint)
 		if mistake.Offset >= 0 {
-			e.Pos, _ = strictyaml.TextPos(n, mistake.Path, mistake.Offset)
+			var exact bool
+			e.Pos, exact = strictyaml.TextPos(n, mistake.Path, mistake.Offset)
 			e.SourceLine = s.file.Line(e.Pos.Line)
+			if !exact { // the file does not have the character; the value of a variable is not shown, it may be a secret
+				where := fmt.Sprintf("the mistake is at %v of the expression once its variables are filled in", expression.PositionOf(mistake.Refusal.Got, mistake.Offset))
+				e.Hint = strings.TrimPrefix(hint+"; "+where, "; ")
+			}
 		}
 		return strictyaml.Errors{e}
 	default:
