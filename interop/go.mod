@@ -15,8 +15,10 @@ require (
 	github.com/idharness/harness v0.0.0
 	github.com/russellhaering/gosaml2 v0.12.0
 	github.com/russellhaering/goxmldsig v1.6.1
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/scim2/filter-parser/v2 v2.3.1
 	github.com/versent/saml2aws/v2 v2.36.19
+	go.yaml.in/yaml/v4 v4.0.0
 )
 
 require github.com/q-uint/parser v0.3.1 // indirect

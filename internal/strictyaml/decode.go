@@ -32,6 +32,9 @@ func Decode(n *Node, into any) Errors {
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return Errors{n.Errorf("cannot read YAML into a %T: want a pointer", into)}
 	}
+	if n.seen != nil {
+		n.seen(target.Type().Elem())
+	}
 	d.decode(n, target.Elem(), nil)
 	return d.errors.sorted()
 }

@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 )
 
@@ -51,6 +52,8 @@ type Node struct {
 
 	unresolved bool // its value is not known
 	final      bool // came out of Interpolate: a ${ in it is just text
+
+	seen func(reflect.Type) // of a Probe: told what Decode reads it into
 }
 
 // Pair is a key of a map and its value. The key is a String node.
