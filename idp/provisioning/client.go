@@ -193,9 +193,16 @@ func (c *client) create(ctx context.Context, path string, body any, brief bool) 
 // patch changes a resource. The answer may have a body; it need not.
 func (c *client) patch(ctx context.Context, path string, body any) *failure {
 	r, failed := c.send(ctx, http.MethodPatch, path, "", body)
-	switch {
-	case failed != nil:
+	if failed != nil {
 		return failed
+	}
+	return c.done(r)
+}
+
+// done reports whether a change was made. A page that says 200, such as a
+// gateway's, says nothing of it, and neither does an error that says 200.
+func (c *client) done(r *reply) *failure {
+	switch {
 	case r.status == http.StatusNoContent || r.status == http.StatusOK && len(bytes.TrimSpace(r.body)) == 0:
 		return nil
 	case r.status == http.StatusOK:
@@ -209,14 +216,12 @@ func (c *client) patch(ctx context.Context, path string, body any) *failure {
 // delete removes a resource; deleted is false where the target did not have it.
 func (c *client) delete(ctx context.Context, path string) (deleted bool, failed *failure) {
 	r, failed := c.send(ctx, http.MethodDelete, path, "", nil)
-	switch {
-	case failed != nil:
+	if failed != nil {
 		return false, failed
-	case r.status == http.StatusNoContent || r.status == http.StatusOK:
-		return true, nil
-	case r.status == http.StatusNotFound:
-		return false, nil
-	default:
-		return false, statusFailure(r, c.now())
 	}
+	if r.status == http.StatusNotFound {
+		return false, nil
+	}
+	failed = c.done(r)
+	return failed == nil, failed
 }

@@ -79,6 +79,37 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
+// A deletion that a page or an error answers with 200 was none: it is tried
+// again. An empty answer and one that is a resource are taken for a yes.
+func TestAnswersToADeletion(t *testing.T) {
+	for _, test := range []struct {
+		name, body string
+		deleted    bool
+	}{
+		{"empty", "", true},
+		{"the resource", `{"id":"u1"}`, true},
+		{"a page", "<html>", false},
+		{"an error", fmt.Sprintf(scimErrorBody, "no"), false},
+	} {
+		f := newFixture(t, provisioning.Settings{})
+		ann := f.addUser("ann")
+		f.assign(ann.ID)
+		f.success()
+		f.delete(ann.ID)
+		f.check(f.PurgeUser(ann.ID))
+		f.server.setFault(answer("DELETE", "/Users/u1", 200, test.body))
+		if s := f.cycle(); s.Users.Deleted == 1 != test.deleted || s.Users.Failed == 1 == test.deleted {
+			t.Errorf("%s: %+v", test.name, s.Users)
+		}
+		f.server.setFault(nil)
+		f.clock.Advance(40 * time.Minute)
+		f.success()
+		if ann := f.server.user("ann@contoso.example"); !test.deleted && ann != nil {
+			t.Errorf("%s: the deletion was not tried again: %v", test.name, ann)
+		}
+	}
+}
+
 // Only the resources of a list count, whatever is said of their number.
 func TestListsThatLie(t *testing.T) {
 	for _, total := range []string{`"totalResults":0,`, `"totalResults":5,`, `"totalResults":-1,`, `"totalResults":"one",`, `"totalResults":null,`, ""} {
