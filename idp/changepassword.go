@@ -69,6 +69,6 @@ func (t *Tenant) serveChangePassword(w http.ResponseWriter, r *http.Request) {
 		}
 		refused = aadsts(50055, text50055, refusal.Refusal{Expected: "a user whose password can be changed", Got: err.Error(), Where: "directory", Fix: refusal.Entra})
 	}
-	trace.From(r.Context()).Check("password", false, refused.Explanation())
+	trace.From(r.Context()).Refused("password", refused.Explanation(), refused)
 	t.showChangePassword(w, p, user, refused)
 }

@@ -35,7 +35,7 @@ func (t *Tenant) refuseRequest(w http.ResponseWriter, r *http.Request, p *pendin
 		return
 	}
 	open := trace.From(r.Context())
-	open.Check("accepted", false, why.Error())
+	open.Refused("accepted", why.Error(), why)
 	requestID := t.requestID()
 	xml, err := t.errorResponse(p.Request.ID, requestID, why)
 	if err != nil {

@@ -53,7 +53,7 @@ func (t *Tenant) issue(r *http.Request, p *pending, user directory.User, s sessi
 	app, open := p.App, trace.From(r.Context())
 	granted, refused := t.mayUse(app, user)
 	if refused != nil {
-		open.Check("assignment", false, refused.Explanation())
+		open.Refused("assignment", refused.Explanation(), refused)
 		return issued{}, refused, nil
 	}
 	open.Check("assignment", true, fmt.Sprintf("assigned=%v required=%v", granted.assigned, app.settings().assignmentIsRequired()))

@@ -248,6 +248,6 @@ func (t *Tenant) serveProcessAuth(w http.ResponseWriter, r *http.Request) {
 	refused = aadsts(500121, text500121, refusal.Refusal{
 		Expected: "an approval on the phone, or the code that the page names", Got: got, Where: "page for the second factor", Fix: refusal.Request,
 	})
-	open.Check("second factor", false, refused.Explanation())
+	open.Refused("second factor", refused.Explanation(), refused)
 	t.showMFA(w, p, user, refused)
 }

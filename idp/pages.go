@@ -40,7 +40,7 @@ type errorPage struct {
 // refuse shows the error page, with the four troubleshooting lines and the
 // $Config keys of the real one, and our explanation below.
 func (t *Tenant) refuse(w http.ResponseWriter, r *http.Request, app *Application, why *refusal.Refusal) {
-	trace.From(r.Context()).Check("accepted", false, why.Error())
+	trace.From(r.Context()).Refused("accepted", why.Error(), why)
 	page := errorPage{
 		RequestID: t.requestID(), CorrelationID: t.ids.UUID(),
 		Timestamp: t.clock.Now().UTC().Format("2006-01-02T15:04:05Z"), Message: why.Code + ": " + why.Message,

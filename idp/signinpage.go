@@ -79,7 +79,7 @@ func (t *Tenant) serveLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if refused := t.lockouts.check(user, t.clock.Now()); refused != nil {
-		open.Check("lockout", false, refused.Explanation())
+		open.Refused("lockout", refused.Explanation(), refused)
 		t.refuseSignIn(w, r, p, login, refused)
 		return
 	}
@@ -101,7 +101,7 @@ func (t *Tenant) serveLogin(w http.ResponseWriter, r *http.Request) {
 
 // refuseSignIn lets the person try again.
 func (t *Tenant) refuseSignIn(w http.ResponseWriter, r *http.Request, p *pending, login string, why *refusal.Refusal) {
-	trace.From(r.Context()).Check("sign-in", false, why.Error())
+	trace.From(r.Context()).Refused("sign-in", why.Error(), why)
 	t.showSignIn(w, p, login, why)
 }
 

@@ -184,7 +184,11 @@ func (r *running) maskedTrace(exchanges []harness.Exchange) []harness.Exchange {
 			e.Decoded[j].Text = mask(e.Decoded[j].Text)
 		}
 		for j := range e.Checks {
-			e.Checks[j].Detail = mask(e.Checks[j].Detail)
+			c := &e.Checks[j]
+			c.Detail = mask(c.Detail)
+			if c.Why != nil {
+				c.Why = c.Why.Masked(mask)
+			}
 		}
 	}
 	return exchanges

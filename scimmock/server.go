@@ -332,7 +332,7 @@ func (s *Server) refusal(c *call, err error) reply {
 		s.log.Error("scim: internal error", "request", c.requestID, "error", err)
 		p = refuse(http.StatusInternalServerError, internalServerException, ruleOperation, detailInternal, why{got: err.Error()})
 	}
-	c.open.Check(p.rule, false, p.Explanation())
+	c.open.Refused(p.rule, p.Explanation(), &p.Refusal)
 	c.open.Note(p.Error())
 	s.log.Info("scim: refused", "method", c.http.Method, "path", c.http.URL.Path, "status", p.status, "why", p.Error())
 

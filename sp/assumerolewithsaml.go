@@ -67,7 +67,7 @@ func (i *Instance) checkFederation(open *trace.Open, response []byte, provider S
 		IdPEntityID: provider.idp.entityID, Certs: provider.idp.certs,
 		Signature:         signature.Policy{AllowSHA1: choices.AcceptSHA1, AllowExpiredCerts: choices.AcceptExpiredCertificates},
 		ResponseSignature: true, // IAM takes a signature over either
-		Now:               i.clock.Now(), Skew: choices.skew(), Check: open.Check,
+		Now:               i.clock.Now(), Skew: choices.skew(), Check: open.Check, Refused: open.Refused,
 	})
 }
 

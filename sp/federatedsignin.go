@@ -206,7 +206,7 @@ func (i *Instance) offerRoles(w http.ResponseWriter, r *http.Request, pairs []ac
 func (i *Instance) refuseFederation(w http.ResponseWriter, r *http.Request, why *refusal.Refusal) {
 	e := FederationErrorOf(why)
 	why.Message = e.Message
-	trace.From(r.Context()).Check("accepted", false, why.Error())
+	trace.From(r.Context()).Refused("accepted", why.Error(), why)
 	text := fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s)", e.Message, e.Service, e.Status, e.Code, i.ids.UUID())
 	view := i.signInView(text)
 	view.Refusal = why

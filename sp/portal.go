@@ -149,7 +149,7 @@ func (i *Instance) view(title string, page any) web.View {
 // not assigned to.
 func (i *Instance) refuseAccess(w http.ResponseWriter, r *http.Request, why *refusal.Refusal) {
 	why.Message = textNoAccess
-	trace.From(r.Context()).Check("accepted", false, why.Error())
+	trace.From(r.Context()).Refused("accepted", why.Error(), why)
 	view := i.view("AWS access portal", i.PortalURL())
 	view.Refusal = why
 	i.pages.Render(w, http.StatusBadRequest, "noaccess.html", view)
@@ -159,7 +159,7 @@ func (i *Instance) refuseAccess(w http.ResponseWriter, r *http.Request, why *ref
 // status is the 400 that has been seen on the ACS; for the rest of the pages
 // nothing is known and it stands too.
 func (i *Instance) refuse(w http.ResponseWriter, r *http.Request, why *refusal.Refusal) {
-	trace.From(r.Context()).Check("accepted", false, why.Error())
+	trace.From(r.Context()).Refused("accepted", why.Error(), why)
 	view := i.view("AWS access portal", why.Message)
 	view.Refusal = why
 	i.pages.Render(w, http.StatusBadRequest, "refused.html", view)

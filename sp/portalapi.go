@@ -61,7 +61,7 @@ const apiNamespace = "com.amazonaws.switchboard.portal#"
 // read its name from the header.
 func (i *Instance) refuseAPI(w http.ResponseWriter, r *http.Request, why *refusal.Refusal) {
 	open := trace.From(r.Context())
-	open.Check("accepted", false, why.Error())
+	open.Refused("accepted", why.Error(), why)
 	w.Header().Set("x-amzn-ErrorType", why.Code)
 	i.writeAPI(w, apiStatus[why.Code], map[string]any{"message": why.Message, "__type": apiNamespace + why.Code})
 }

@@ -42,7 +42,7 @@ func (i *Instance) serveACS(w http.ResponseWriter, r *http.Request) {
 		EntityID: i.EntityID(), ACS: acs, IdPEntityID: idp.entityID, Certs: idp.certs,
 		Signature:         signature.Policy{AllowSHA1: choices.AcceptSHA1, AllowExpiredCerts: choices.AcceptExpiredCertificates},
 		ResponseSignature: choices.AcceptResponseSignature, AccessControl: i.AccessControl(),
-		Now: i.clock.Now(), Skew: choices.skew(), Check: open.Check,
+		Now: i.clock.Now(), Skew: choices.skew(), Check: open.Check, Refused: open.Refused,
 	})
 	if refused != nil {
 		i.refuseSignIn(w, r, refused)

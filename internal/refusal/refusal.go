@@ -55,6 +55,15 @@ func (r *Refusal) Explanation() string {
 	return strings.Join(parts, "; ")
 }
 
+// Masked is a copy with every text put through mask.
+func (r *Refusal) Masked(mask func(string) string) *Refusal {
+	c := *r
+	for _, text := range []*string{&c.Code, &c.Message, &c.Expected, &c.Got, &c.Where, &c.Hint} {
+		*text = mask(*text)
+	}
+	return &c
+}
+
 // From finds a refusal in err's chain.
 func From(err error) (*Refusal, bool) {
 	var r *Refusal

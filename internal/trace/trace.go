@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/idharness/harness/internal/refusal"
 )
 
 // Exchange is one HTTP request and its response.
@@ -53,6 +55,10 @@ type Check struct {
 	Name   string `json:"name"` // signature, audience, assignment, …
 	Pass   bool   `json:"pass"`
 	Detail string `json:"detail,omitempty"` // what was compared with what
+
+	// Why is what a refusal explains, part by part; nil for checks that passed
+	// and for those that explain no more than Detail.
+	Why *refusal.Refusal `json:"why,omitempty"`
 }
 
 // Clock tells the time of an exchange.
@@ -248,7 +254,20 @@ func (o *Open) DecodeJSON(name string, value any) {
 
 // Check adds the verdict of one rule.
 func (o *Open) Check(name string, pass bool, detail string) {
-	o.edit(func(e *Exchange) { e.Checks = append(e.Checks, Check{name, pass, o.recorder.mask(detail)}) })
+	o.edit(func(e *Exchange) {
+		e.Checks = append(e.Checks, Check{Name: name, Pass: pass, Detail: o.recorder.mask(detail)})
+	})
+}
+
+// Refused adds a rule that was broken, with what the refusal explains.
+func (o *Open) Refused(name, detail string, why *refusal.Refusal) {
+	if why == nil {
+		o.Check(name, false, detail)
+		return
+	}
+	o.edit(func(e *Exchange) {
+		e.Checks = append(e.Checks, Check{Name: name, Detail: o.recorder.mask(detail), Why: why.Masked(o.recorder.mask)})
+	})
 }
 
 // Note adds something that a reader should know.

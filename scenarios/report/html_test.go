@@ -149,6 +149,7 @@ func TestSequenceDiagram(t *testing.T) {
 	inside := textOf(all(messages[2], "div", "inside")[0])
 	for _, want := range []string{
 		"2026-01-05 09:00:01Z (virtual time)", "passed issuer the application's Identifier", "failed assignment expected an assignment; got none",
+		"failed accepted AADSTS50105 blocked", "Expected an assignment Got none Where Users and groups Fix on the side of entra How assign",
 		"attribute x was ignored", "SAMLRequest <samlp:AuthnRequest ID=\"_1\">", "HTTP request GET http://localhost:8400/t/saml2?SAMLRequest=x", "HTTP response 400 Bad Request Content-Type: text/html",
 	} {
 		if !strings.Contains(inside, want) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/idharness/harness"
+	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/scenarios"
 )
@@ -74,8 +75,10 @@ func sampleTrace() []harness.Exchange {
 			Request:  trace.Request{Method: "GET", URL: "http://localhost:8400/t/saml2?SAMLRequest=x"},
 			Response: trace.Response{Status: 400, Header: html, Body: "<h1>" + hostile + "</h1>"},
 			Decoded:  []trace.Decoded{{Name: "SAMLRequest", Text: `<samlp:AuthnRequest ID="_1"><saml:Issuer>` + hostile + `</saml:Issuer></samlp:AuthnRequest>`}},
-			Checks:   []trace.Check{{Name: "issuer", Pass: true, Detail: "the application's Identifier"}, {Name: "assignment", Detail: "expected an assignment; got none; fix on the side of entra " + hostile}},
-			Notes:    []string{"attribute x was ignored " + hostile},
+			Checks: []trace.Check{{Name: "issuer", Pass: true, Detail: "the application's Identifier"}, {Name: "assignment", Detail: "expected an assignment; got none; fix on the side of entra " + hostile}, {
+				Name: "accepted", Detail: "AADSTS50105", Why: &refusal.Refusal{Code: "AADSTS50105", Message: "blocked " + hostile, Expected: "an assignment", Got: "none", Where: "Users and groups", Fix: refusal.Entra, Hint: "assign"},
+			}},
+			Notes: []string{"attribute x was ignored " + hostile},
 		},
 		{
 			Seq: 4, Time: at.Add(2 * time.Second), From: "entra", To: "scim", Protocol: "scim", Kind: "CreateUser",

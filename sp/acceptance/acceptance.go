@@ -53,6 +53,9 @@ type Rules struct {
 
 	// Check is called with the verdict of every rule in turn.
 	Check func(name string, pass bool, detail string)
+
+	// Refused, if non-nil, is called instead of Check for the rule that is broken.
+	Refused func(name, detail string, why *refusal.Refusal)
 }
 
 // Assertion is what an accepted response says. It is read from the bytes that
@@ -89,7 +92,10 @@ func (j judge) refuse(name string, why refusal.Refusal) *refusal.Refusal {
 	if why.Got == "" {
 		why.Got = "nothing"
 	}
-	if j.Check != nil {
+	switch {
+	case j.Refused != nil:
+		j.Refused(name, why.Explanation(), &why)
+	case j.Check != nil:
 		j.Check(name, false, why.Explanation())
 	}
 	return &why

@@ -59,7 +59,7 @@ func (a *api) assumeRoleWithSAML(w http.ResponseWriter, r *http.Request, request
 	if refused != nil {
 		e := sp.FederationErrorOf(refused)
 		refused.Message = e.Message
-		open.Check("accepted", false, refused.Error())
+		open.Refused("accepted", refused.Error(), refused)
 		refuse(e.Status, e.Code, e.Message, refused.Code+": "+refused.Explanation())
 		return
 	}
