@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ type filters [][]clause
 type clause struct {
 	Clause
 	operator operator
-	pattern  *regexp.Regexp
+	pattern  *expression.Pattern
 	number   int64
 }
 
@@ -56,8 +55,15 @@ var operators = []operator{
 	{"IS NULL", operandNone, nil},
 	{"IS NOT NULL", operandNone, func(clause, string) bool { return true }},
 	{"NOT EQUALS", operandText, func(c clause, v string) bool { return v != c.Value }},
-	{"REGEX MATCH", operandPattern, func(c clause, v string) bool { return c.pattern.MatchString(v) }},
-	{"NOT REGEX MATCH", operandPattern, func(c clause, v string) bool { return !c.pattern.MatchString(v) }},
+	{"REGEX MATCH", operandPattern, func(c clause, v string) bool { return c.occurs(v, true) }},
+	{"NOT REGEX MATCH", operandPattern, func(c clause, v string) bool { return c.occurs(v, false) }},
+}
+
+// occurs compares with a pattern. One that takes too long holds neither way, so
+// that a user is rather left out than let in.
+func (c clause) occurs(text string, want bool) bool {
+	got, err := c.pattern.Match(text)
+	return err == nil && got == want
 }
 
 func numeric(text string, holds func(int64) bool) bool {
@@ -136,8 +142,8 @@ func compileClause(at string, raw Clause, checkAttribute func(string) (problem, 
 			return c, settingsError(at+".value", "The operator "+c.operator.name+" compares integers.", "a whole number", raw.Value, "")
 		}
 	case operandPattern:
-		if c.pattern, err = regexp.Compile(raw.Value); err != nil {
-			return c, settingsError(at+".value", "The regular expression does not compile.", "a regular expression without lookaround and back references", raw.Value, err.Error())
+		if c.pattern, err = expression.CompilePattern(raw.Value); err != nil {
+			return c, settingsError(at+".value", "The regular expression cannot be used.", "a .NET regular expression", raw.Value, err.Error())
 		}
 	case operandText:
 		if raw.Value == "" {

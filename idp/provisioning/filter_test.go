@@ -52,6 +52,13 @@ func TestFilterOperators(t *testing.T) {
 		{clause("userPrincipalName", "REGEX MATCH", `.*\@contoso.example`), true},
 		{clause("userPrincipalName", "NOT REGEX MATCH", `.*\@contoso.example`), false},
 		{clause("city", "NOT REGEX MATCH", "x"), false},
+		{clause("department", "REGEX MATCH", "^(?!Marketing)"), true},
+		{clause("department", "REGEX MATCH", "^(?!Sales)"), false},
+		{clause("department", "NOT REGEX MATCH", "^(?!Sales)"), true},
+		{clause("employeeId", "REGEX MATCH", `(0)\1\1`), true},
+		{clause("employeeId", "REGEX MATCH", `(0)\1\1\1\1`), false},
+		{clause("department", "REGEX MATCH", "sales"), false}, // case-sensitive
+		{clause("department", "REGEX MATCH", "(?i)sales"), true},
 		{clause("department", "regex match", "^S"), true}, // spelled as one likes
 		{clause("extensionAttribute3", "EQUALS", "on"), true},
 	}
@@ -66,6 +73,19 @@ func TestFilterOperators(t *testing.T) {
 			t.Errorf("%+v lets the user pass: %v, want %v", test.clause, got, test.want)
 		}
 	}
+}
+
+// A pattern that takes too long on a user's value lets the user pass neither way.
+func TestFilterPatternTakesTooLong(t *testing.T) {
+	const slow = `^(\w+\s?)*$`
+	s := users()
+	s.Users.Filters = [][]provisioning.Clause{
+		{{Attribute: "city", Operator: "REGEX MATCH", Value: slow}}, {{Attribute: "city", Operator: "NOT REGEX MATCH", Value: slow}},
+	}
+	f := newFixture(t, s)
+	f.assign(f.addUser("ann", func(u *directory.User) { u.City = strings.Repeat("a", 64) + "!" }).ID)
+	f.assign(f.addUser("bob", func(u *directory.User) { u.City = "Lisboa" }).ID)
+	f.wantLog(f.success(), "other skipped ann@contoso.example NotEffectivelyEntitled", "create success bob@contoso.example")
 }
 
 // "Known issues for provisioning": directory extensions with several values can

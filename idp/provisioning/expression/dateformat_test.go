@@ -83,3 +83,39 @@ func TestParseDate(t *testing.T) {
 		}
 	}
 }
+
+// "Reference for writing expressions for attribute mappings": without styles
+// white space before and after the date is allowed; named styles replace that.
+func TestWhiteSpaceAroundDates(t *testing.T) {
+	for _, test := range []struct {
+		styles string
+		in     string
+		ok     bool
+	}{
+		{"", " \t2024", true},
+		{"", "2024 \t", true},
+		{"", "20 24", false},
+		{"None", "2024", true},
+		{"None", " 2024", false},
+		{"None", "2024 ", false},
+		{"AllowLeadingWhite", " 2024", true},
+		{"AllowLeadingWhite", "2024 ", false},
+		{"AllowTrailingWhite", "2024 ", true},
+		{"AllowTrailingWhite", " 2024", false},
+		{"AllowWhiteSpaces", " 2024 ", true},
+		{"DateTimeStyles.AllowLeadingWhite, DateTimeStyles.AllowTrailingWhite", " 2024 ", true},
+	} {
+		styles := `"` + test.styles + `"`
+		if test.styles == "" {
+			styles = ""
+		}
+		e, err := Parse(`FormatDateTime([in], ` + styles + `, "yyyy", "yy")`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := e.Eval(environment(attributes{"in": Text(test.in)}))
+		if (err == nil) != test.ok || test.ok && v.String() != "24" {
+			t.Errorf("styles %q of %q: %q, %v", test.styles, test.in, v, err)
+		}
+	}
+}

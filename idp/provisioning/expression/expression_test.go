@@ -51,6 +51,7 @@ func TestFunctions(t *testing.T) {
 		{`DateDiff("ww", CDate("2024-06-09"), CDate("2024-06-15"))`, []string{"0"}}, // Sunday to Saturday
 		{`DateDiff("yyyy", CDate("2023-12-31"), CDate("2024-01-01"))`, []string{"1"}},
 		{`DateFromNum([missing])`, nil},
+		{`Replace("aba", , "a(b)", "0", "x")`, []string{"xa"}},  // the group 0 is the whole match
 		{`IIF([empty] = "", "Other", [name])`, []string{"Ana"}}, // the condition fails on a null source
 		{`IIF(IsNullOrEmpty([missing]), "Other", [missing])`, nil},
 		{`IIF([name] <> "Bo", "a", "b")`, []string{"a"}},
@@ -210,6 +211,12 @@ func TestRandomFunctions(t *testing.T) {
 	s := evaluate(t, `RandomString(10,2,2,2,1,"?,")`, nil).String()
 	if len(s) != 10 || counts(s, digits) < 2 || counts(s, specials) < 2 || counts(s, capitals) < 2 || counts(s, lowers) < 1 || strings.ContainsAny(s, "?,") {
 		t.Errorf("RandomString(10,2,2,2,1,\"?,\") = %q", s)
+	}
+	if s := evaluate(t, `RandomString(8,2,0,0,0)`, nil).String(); len(s) != 8 || counts(s, digits) != 8 {
+		t.Errorf("RandomString(8,2,0,0,0) = %q, want the rest filled with what was asked for", s)
+	}
+	if s := evaluate(t, `RandomString(8,0,0,0,0)`, nil).String(); len(s) != 8 || counts(s, lowers) != 8 {
+		t.Errorf("RandomString(8,0,0,0,0) = %q, want lower-case letters where nothing was asked for", s)
 	}
 	if s := evaluate(t, `Guid()`, nil).String(); len(s) != 36 || s[14] != '4' {
 		t.Errorf("Guid() = %q, want a random UUID", s)
