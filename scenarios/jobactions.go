@@ -105,6 +105,15 @@ func (a *unlink) run(ctx context.Context, r *running) (outcome, error) {
 	return did(app.Provisioning().Links(), err, "Entra: link of %s removed", a.User.Name+a.Group.Name+a.ID)
 }
 
+// provisioningStatus is a job as Microsoft Graph shows it.
+func provisioningStatus(r *running) (any, error) {
+	app, err := r.app("")
+	if err != nil {
+		return nil, err
+	}
+	return app.Provisioning().Status(), nil
+}
+
 func provisioningLinks(r *running) (any, error) {
 	app, err := r.app("")
 	if err != nil {

@@ -18,6 +18,7 @@ func (c *cycle) collect() (items []item, latest uint64) {
 		c.collectAll(keys)
 	} else {
 		c.collectChanged(keys, changes)
+		c.counters.CountImportedDeltas = len(changes)
 	}
 	for k, name := range keys {
 		if k.kind == directory.KindGroup && !c.cfg.groupsEnabled() {

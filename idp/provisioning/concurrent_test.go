@@ -77,6 +77,7 @@ func TestEverythingAtOnce(t *testing.T) {
 		f.job.Link("user-u02")
 		f.job.Escrows()
 		f.job.State()
+		f.job.Status()
 		f.job.NextCycle()
 		f.job.Quarantine()
 		f.job.LastCycle()

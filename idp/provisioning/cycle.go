@@ -37,6 +37,7 @@ type cycle struct {
 	joining  map[string][]string // by group: the users of an incremental cycle who are or were its members
 	followed map[*link]bool      // groups of whose members only those in joining can have changed
 	summary  Summary
+	counters TaskExecution // what was counted so far
 }
 
 // item is an object to work on.
@@ -97,17 +98,21 @@ func (j *Job) begin() (*cycle, error) {
 
 // run does a whole cycle: probe, users, groups, then references.
 func (c *cycle) run(ctx context.Context) (Summary, error) {
+	c.advance(0, 0)
+	defer c.remember(func(j *Job) { j.progress = nil })
 	c.job.forget(c.ev.now)
 	if failed := c.job.probe(ctx, c.client, false); failed != nil {
 		return c.halt(ctx, failed)
 	}
 	items, latest := c.collect()
 	c.guard(items)
-	for _, it := range items {
+	for i, it := range items {
+		c.advance(i, len(items))
 		if failed := c.object(ctx, it); failed != nil {
 			return c.halt(ctx, failed)
 		}
 	}
+	c.advance(len(items), len(items))
 	if failed := c.references(ctx); failed != nil {
 		return c.halt(ctx, failed)
 	}
@@ -118,6 +123,7 @@ func (c *cycle) object(ctx context.Context, it item) *failure {
 	if err := ctx.Err(); err != nil {
 		return fail(codeInternalError, "The cycle was interrupted: "+err.Error()+".")
 	}
+	c.counters.CountImported++
 	if it.kind == directory.KindGroup {
 		return c.group(ctx, it)
 	}
@@ -273,6 +279,7 @@ func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
 		c.summary.Escrowed = len(j.escrows)
 		summary := c.summary
 		j.last = &summary
+		j.executions.add(c.execution(reason, info, now))
 		j.cycles++
 		j.arm()
 	})

@@ -15,6 +15,8 @@ const (
 	defaultInterval        = 40 * time.Minute
 	defaultMemberBatchSize = 100 // as many changes as AWS accepts in one PatchGroup
 	defaultADSCIMVersion   = "5.0"
+
+	defaultProgressPageSize = 100 // objects that Microsoft Graph's delta queries return at once
 )
 
 // activeExpression is the default mapping of active, with its odd blank.
@@ -82,6 +84,7 @@ func (s Settings) withDefaults(template string) Settings {
 	s.OutOfScopeAction = orDefault(s.OutOfScopeAction, OutOfScopeDisable)
 	s.MemberBatchSize = orDefault(s.MemberBatchSize, defaultMemberBatchSize)
 	s.ManagerValueForm = orDefault(s.ManagerValueForm, ManagerString)
+	s.ProgressPageSize = orDefault(s.ProgressPageSize, defaultProgressPageSize)
 	s.ADSCIMVersion = orDefault(s.ADSCIMVersion, defaultADSCIMVersion)
 	s.Quarantine.MinFailures = orDefault(s.Quarantine.MinFailures, 5000)
 	s.Quarantine.FailureShare = orDefault(s.Quarantine.FailureShare, 0.4)

@@ -17,6 +17,7 @@ func (c *cycle) group(ctx context.Context, it item) (halt *failure) {
 	var s scoping
 	if exists {
 		s = c.cfg.scopeGroup(c.source, g)
+		c.entitle(s)
 		rec.step(stepImport, typeImport, StatusSuccess, "", map[string]string{"objectId": g.ID, "displayName": g.DisplayName})
 		rec.step(stepScoping, typeScoping, StatusSuccess, "", s.details())
 	}

@@ -87,6 +87,8 @@ type Job struct {
 	quarantine    *Quarantine
 	log           []LogEntry
 	last          *Summary
+	executions    executions
+	progress      *progress // nil: no cycle runs
 	cycles        int
 
 	started  bool
@@ -329,9 +331,13 @@ func (j *Job) Escrows() []Escrow {
 
 // jobID has the shape of the service's job ids: template, tenant, a GUID.
 func jobID(cfg Config) string {
-	prefix := "scim"
-	if cfg.Template == TemplateAWS {
-		prefix = "aws"
+	return templateID(cfg.Template) + "." + strip(cfg.TenantID) + "." + cfg.IDs.UUID()
+}
+
+// templateID is the service's name of a template.
+func templateID(template string) string {
+	if template == TemplateAWS {
+		return "aws"
 	}
-	return prefix + "." + strip(cfg.TenantID) + "." + cfg.IDs.UUID()
+	return "scim"
 }

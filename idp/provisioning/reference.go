@@ -14,6 +14,7 @@ func (c *cycle) references(ctx context.Context) *failure {
 		if failed := c.interrupted(ctx); failed != nil {
 			return failed
 		}
+		c.counters.CountImportedReferenceDeltas++
 		if failed := c.manager(ctx, k); failed != nil {
 			return failed
 		}
@@ -26,6 +27,7 @@ func (c *cycle) references(ctx context.Context) *failure {
 		if failed := c.interrupted(ctx); failed != nil {
 			return failed
 		}
+		c.counters.CountImportedReferenceDeltas++
 		if failed := c.members(ctx, k, nil); failed != nil {
 			return failed
 		}

@@ -20,10 +20,11 @@ type State string
 // The states of a job.
 const (
 	StateNotConfigured State = "NotConfigured" // there is no target
-	StateNotRun        State = "NotRun"        // it was never started and no cycle has run
+	StateNotRun        State = "NotRun"        // no cycle has run, be it started or not
 	StateActive        State = "Active"        // cycles run by themselves
 	StatePaused        State = "Paused"        // cycles run only when asked for
 	StateQuarantine    State = "Quarantine"
+	StateInProgress    State = "InProgress" // a cycle runs; in Job.Status with Settings.ReportInProgress only
 )
 
 // Start has cycles run by themselves, the first one as soon as the clock runs
@@ -59,15 +60,21 @@ func (j *Job) Stop() {
 func (j *Job) State() State {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	return j.state()
+}
+
+// state is State of a locked job. One that was started and whose first cycle is
+// not over has not run (Microsoft Graph, synchronizationStatus, status codes).
+func (j *Job) state() State {
 	switch {
 	case j.target == nil:
 		return StateNotConfigured
 	case j.quarantine != nil:
 		return StateQuarantine
-	case j.started:
-		return StateActive
 	case j.cycles == 0:
 		return StateNotRun
+	case j.started:
+		return StateActive
 	default:
 		return StatePaused
 	}

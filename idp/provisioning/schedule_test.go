@@ -23,12 +23,12 @@ func TestSchedule(t *testing.T) {
 	f.check(f.job.Start(ctx))
 	f.check(f.job.Start(ctx)) // again: nothing changes
 	cancel()                  // the schedule goes on
-	if next, ok := f.job.NextCycle(); !ok || !next.Equal(start) || f.job.State() != provisioning.StateActive {
+	if next, ok := f.job.NextCycle(); !ok || !next.Equal(start) || f.job.State() != provisioning.StateNotRun {
 		t.Errorf("next cycle %v, state %s", next, f.job.State())
 	}
 	f.clock.Advance(39 * time.Minute)
 	f.check(f.job.Start(context.Background())) // of an active job: nothing changes
-	if n := f.job.Cycles(); n != 1 {
+	if n := f.job.Cycles(); n != 1 || f.job.State() != provisioning.StateActive {
 		t.Errorf("%d cycles after 39 minutes", n)
 	}
 	fired := f.clock.Advance(81 * time.Minute)

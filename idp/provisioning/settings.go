@@ -54,6 +54,8 @@ type Settings struct {
 	ResendMembers    *bool      `json:"resendMembers,omitempty"`    // add known members again in a full cycle; nil: true
 	UserAgent        string     `json:"userAgent,omitempty"`        // empty: no such header
 	ADSCIMVersion    string     `json:"adscimVersion,omitempty"`    // header of that name; default 5.0
+	ProgressPageSize int        `json:"progressPageSize,omitempty"` // objects in a page of Job.Status's progress; default 100
+	ReportInProgress bool       `json:"reportInProgress,omitempty"` // the state InProgress in Job.Status while a cycle runs: Microsoft's test kit knows it, Graph's pages do not
 	Quarantine       Thresholds `json:"quarantine,omitzero"`
 }
 

@@ -79,6 +79,7 @@ func (c *cycle) user(ctx context.Context, it item) (halt *failure) {
 		return c.purged(ctx, it, l, rec)
 	}
 	s := c.cfg.scopeUser(c.source, c.ev, u)
+	c.entitle(s)
 	e := c.userEntry(u, s)
 	rec.step(stepImport, typeImport, StatusSuccess, "", map[string]string{"objectId": u.ID, "userPrincipalName": u.UserPrincipalName})
 	if l != nil && l.managed {

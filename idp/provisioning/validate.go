@@ -91,6 +91,7 @@ func (c *configuration) checkChoices() error {
 		{"accidentalDeletionThreshold", float64(c.AccidentalDeletionThreshold)},
 		{"interval", float64(c.Interval)},
 		{"memberBatchSize", float64(c.MemberBatchSize)},
+		{"progressPageSize", float64(c.ProgressPageSize)},
 		{"quarantine.minFailures", float64(c.Quarantine.MinFailures)},
 		{"quarantine.failureShare", c.Quarantine.FailureShare},
 		{"quarantine.maxFailures", float64(c.Quarantine.MaxFailures)},
