@@ -183,3 +183,20 @@ func TestScheduleInterval(t *testing.T) {
 		}
 	}
 }
+
+// While members and managers are written, all pages are done.
+func TestProgressDuringReferences(t *testing.T) {
+	f := newFixture(t, provisioning.Settings{})
+	f.assign(f.addGroup("Ops", f.addUser("ann").ID).ID)
+	var during []provisioning.Progress
+	f.server.setFault(func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if r.Method == http.MethodPatch {
+			during = f.job.Status().Status.Progress
+		}
+		return false
+	})
+	f.success()
+	if len(during) != 1 || during[0].CompletedUnits != 1 || during[0].TotalUnits != 1 {
+		t.Errorf("progress %+v", during)
+	}
+}
