@@ -46,7 +46,7 @@ steps:
       headers: {Content-Type: application/x-www-form-urlencoded}
       body: "SAMLResponse=%[2]s&RelayState=%[3]s"
     expect: {status: 400}
-  - name: '# %[1]s'
+  - name: '# TODO %[1]s'
     observe: identityCenter.users
     expect: [{displayName: '%%0A::error::%[1]s'}]
   - observe: entra.users

@@ -60,9 +60,9 @@ func annotate(b *bufio.Writer, at scenarios.Place, title, message string) {
 }
 
 // githubData and githubProperty escape as actions/toolkit does
-// (packages/core/src/command.ts).
+// (packages/core/src/command.ts); of its signs, \r cannot occur here.
 func githubData(text string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(printableLines(text))
+	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(printableLines(text))
 }
 
 func githubProperty(text string) string {

@@ -23,7 +23,7 @@ func TestAnnotations(t *testing.T) {
 	if err := report.GitHub(&out, reports); err != nil {
 		t.Fatal(err)
 	}
-	if want := "::error file=a%2Cb.yaml,line=3,col=5,title=50%25%3A x%2C y%3A 1 http::said\ufffd%0A::stop-commands::x\n"; out.String() != want {
+	if want := "::error file=a%2Cb.yaml,line=3,col=5,title=50%25%3A x%2C y%3A 1 http::said%0A::stop-commands::x\n"; out.String() != want {
 		t.Errorf("annotations\n%q, want\n%q", out.String(), want)
 	}
 	out.Reset()

@@ -47,7 +47,7 @@ func sample() []scenarios.Report {
 		},
 		{Path: "testdata/none.yaml", Name: "It does not start", Seed: 1, Status: scenarios.Errored, Error: "start Entra: listen on 127.0.0.1:8400: address already in use"},
 		{
-			Path: "testdata/short.yaml", Name: "Short: one, two", Seed: 1, Status: scenarios.Passed, Duration: 1500 * time.Microsecond,
+			Path: "testdata/short.yaml", Name: "Short: one, two # TODO no directive", Seed: 1, Status: scenarios.Passed, Duration: 1500 * time.Microsecond,
 			Steps: []scenarios.StepReport{{
 				Number: 1, Title: "observe entra.users", Verb: "observe", Position: "testdata/short.yaml:3:5", Place: scenarios.Place{File: "testdata/short.yaml", Line: 3, Column: 5},
 				Status: scenarios.Passed, Duration: 400 * time.Microsecond, Expectations: 1, Result: []any{},

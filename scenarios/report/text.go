@@ -25,7 +25,7 @@ func printable(text string) string {
 
 // printableLines is printable, and keeps the ends of lines.
 func printableLines(text string) string {
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for i, line := range lines {
 		lines[i] = printable(line)
 	}
