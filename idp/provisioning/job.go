@@ -177,7 +177,8 @@ func sameTables(a, b *configuration) bool {
 	}
 	return slices.Equal(a.Users.Mappings, b.Users.Mappings) && slices.Equal(a.Groups.Mappings, b.Groups.Mappings) &&
 		slices.Equal(a.Users.Attributes, b.Users.Attributes) && slices.Equal(a.Groups.Attributes, b.Groups.Attributes) &&
-		clauses(a.Users.Filters, b.Users.Filters) && clauses(a.Groups.Filters, b.Groups.Filters) && a.groupsEnabled() == b.groupsEnabled()
+		clauses(a.Users.Filters, b.Users.Filters) && clauses(a.Groups.Filters, b.Groups.Filters) && a.groupsEnabled() == b.groupsEnabled() &&
+		a.WorkTypesOnly == b.WorkTypesOnly
 }
 
 // Settings returns the settings in force, defaults filled in.

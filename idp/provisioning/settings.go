@@ -50,6 +50,7 @@ type Settings struct {
 	EmptyRoles       *bool      `json:"emptyRoles,omitempty"`       // "roles": [] in new users without roles; nil: true
 	StripFlagFromURL *bool      `json:"stripFlagFromUrl,omitempty"` // keep the tenant URL's flags to ourselves; nil: true
 	ProbeGroups      *bool      `json:"probeGroups,omitempty"`      // ask for a random group too before anything else; nil: in TestConnection only
+	WorkTypesOnly    bool       `json:"workTypesOnly,omitempty"`    // leave out mappings of addresses, emails and phoneNumbers of another type than work
 	CheckReferences  bool       `json:"checkReferences,omitempty"`  // ask whether a reference is there before writing it
 	ResendMembers    *bool      `json:"resendMembers,omitempty"`    // add known members again in a full cycle; nil: true
 	UserAgent        string     `json:"userAgent,omitempty"`        // empty: no such header

@@ -44,6 +44,11 @@ func compile(s Settings, template string) (*configuration, error) {
 	if c.users, err = compileTable("users", c.Users.Mappings, c.Users.Attributes, userRules, template); err != nil {
 		return nil, err
 	}
+	if c.WorkTypesOnly {
+		if err := c.users.keepWorkTypes(c.Users.Mappings); err != nil {
+			return nil, err
+		}
+	}
 	if c.Scope == ScopeAll {
 		if err := rejectRoles(c.users); err != nil {
 			return nil, err
