@@ -301,6 +301,8 @@ func TestUndecodable(t *testing.T) {
 		{"HTML", "<html><body>login failed</body></html>", "XML, but no SAML 2.0 message: the root element is html"},
 		{"SAML 1.1", `<Response xmlns="urn:oasis:names:tc:SAML:1.0:protocol"/>`, "this is SAML 1.1"},
 		{"WS-Federation", `<t:RequestSecurityTokenResponse xmlns:t="http://schemas.xmlsoap.org/ws/2005/02/trust"/>`, "this is WS-Federation"},
+		{"SOAP", `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"/>`, "this is a SOAP envelope"},
+		{"certificate", file(t, "idp.pem"), "this is a certificate or a key in PEM"},
 		{"JSON without one", `{"a": ["b"]}`, "JSON, there is no SAMLRequest or SAMLResponse in it"},
 		{"bad JSON", `{"a": `, "JSON, position 5: unexpected end of JSON input"},
 		{"terminal escapes", "<\x1b[31m/>", `XML, line 1`},

@@ -27,6 +27,8 @@ func locate(input string) ([]found, error) {
 	switch {
 	case text == "":
 		return nil, &Error{Message: "there is nothing to decode"}
+	case strings.HasPrefix(text, "-----BEGIN "):
+		return nil, &Error{Message: "this is a certificate or a key in PEM, no message", Hint: "certificates of the sender go to --cert, the receiver's key to --key"}
 	case text[0] == '<' && !strings.HasPrefix(text, "< "): // so curl marks a header
 		if all := locateHTML(text); len(all) > 0 {
 			return all, nil

@@ -95,6 +95,8 @@ func isSAML(root *etree.Element) error {
 		if root.Tag == "EntityDescriptor" || root.Tag == "EntitiesDescriptor" {
 			return nil
 		}
+	case "http://schemas.xmlsoap.org/soap/envelope/":
+		return &Error{Message: "this is a SOAP envelope", Hint: "give the message in its Body alone, with the namespaces that it uses"}
 	case "urn:oasis:names:tc:SAML:1.0:protocol", "urn:oasis:names:tc:SAML:1.0:assertion":
 		return &Error{Message: fmt.Sprintf("this is SAML 1.1 (%s), and only SAML 2.0 is read", root.Tag)}
 	case "http://docs.oasis-open.org/ws-sx/ws-trust/200512", "http://schemas.xmlsoap.org/ws/2005/02/trust":

@@ -187,6 +187,7 @@ func TestWarnings(t *testing.T) {
 		{"empty attribute", strings.Replace(signed, ">ana@contoso.example</saml:AttributeValue>", "></saml:AttributeValue>", 1), "empty-attribute"},
 		{"future", strings.Replace(signed, `IssueInstant="2026-01-05T09:00:00Z"`, `IssueInstant="2026-01-05T09:04:00Z"`, 1), "clock-skew"},
 		{"local time", strings.Replace(signed, `IssueInstant="2026-01-05T09:00:00Z"`, `IssueInstant="2026-01-05 09:04"`, 1), "bad-time"},
+		{"with an offset", strings.Replace(signed, `IssueInstant="2026-01-05T09:00:00Z"`, `IssueInstant="2026-01-05T10:00:00+01:00"`, 1), "bad-time"},
 		{"unsigned", signed[:strings.Index(signed, "<ds:Signature ")] + signed[strings.Index(signed, "</ds:Signature>")+15:], "unsigned"},
 		{"version", strings.Replace(signed, `Version="2.0"`, `Version="1.1"`, 1), "version"},
 		{"two NameIDs", strings.Replace(signed, "<saml:NameID ", "<saml:NameID>eva@contoso.example</saml:NameID><saml:NameID ", 1), "twice"},

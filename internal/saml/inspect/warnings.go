@@ -54,7 +54,7 @@ func (x *examination) warn() {
 		note("clock-skew", document.Path(x.root)+"/@IssueInstant", "the message was issued %s in the future: the sender's clock is fast, or this one is slow", span(at.Sub(x.Now)))
 	}
 	if x.m.IssueInstant != "" {
-		if _, err := saml.ParseTime(x.m.IssueInstant); err != nil {
+		if _, err := saml.ParseTime(x.m.IssueInstant); err != nil || !strings.HasSuffix(x.m.IssueInstant, "Z") {
 			note("bad-time", document.Path(x.root)+"/@IssueInstant", "%q is no time in UTC as SAML wants it, such as 2026-01-05T09:00:00Z", clip(x.m.IssueInstant, 60))
 		}
 	}
