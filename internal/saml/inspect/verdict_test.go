@@ -396,3 +396,16 @@ func TestTrustedMaterial(t *testing.T) {
 		}
 	}
 }
+
+// A key for encryption signs nothing: metadata with such a key alone names
+// nobody to trust (saml-metadata-2.0-os, section 2.4.1.1).
+func TestEncryptionKeysAreNotTrusted(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(file(t, "idp.pem")), "\n")
+	for use, want := range map[string]int{` use="signing"`: 1, "": 1, ` use="encryption"`: 0} {
+		_, certs, err := inspect.ParseMetadata([]byte(`<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.contoso.example/"><IDPSSODescriptor><KeyDescriptor` + use +
+			`><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` + strings.Join(lines[1:len(lines)-1], "") + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor></IDPSSODescriptor></EntityDescriptor>`))
+		if len(certs) != want || (err == nil) != (want > 0) {
+			t.Errorf("%q: %d certificates, %v, want %d", use, len(certs), err, want)
+		}
+	}
+}
