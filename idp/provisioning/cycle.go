@@ -140,7 +140,7 @@ func (c *cycle) remember(change func(*Job)) {
 
 // record opens the log entry of an object.
 func (c *cycle) record(it item) *record {
-	return &record{LogEntry{
+	return &record{now: c.job.cfg.Clock.Now, LogEntry: LogEntry{
 		ID: c.job.cfg.IDs.UUID(), Time: c.job.cfg.Clock.Now(), CycleID: c.summary.CycleID, ChangeID: c.job.cfg.IDs.UUID(),
 		Kind: it.kind, Source: it.name, SourceID: it.id, Modified: []Modified{}, Initiator: initiator,
 	}}

@@ -88,7 +88,8 @@ type Job struct {
 	log           []LogEntry
 	last          *Summary
 	executions    executions
-	progress      *progress // nil: no cycle runs
+	demands       []time.Time // of the last on-demand requests
+	progress      *progress   // nil: no cycle runs
 	cycles        int
 
 	started  bool

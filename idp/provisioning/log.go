@@ -69,16 +69,21 @@ type Step struct {
 	Status      string            `json:"status"`
 	Description string            `json:"description,omitempty"`
 	Details     map[string]string `json:"details,omitempty"`
+
+	Time time.Time `json:"-"` // by the virtual clock; in the form of an on-demand request
 }
 
 // logLife is how long entries are kept: 30 days with a premium edition.
 const logLife = 30 * 24 * time.Hour
 
 // record is the log entry of an object while it is worked on.
-type record struct{ LogEntry }
+type record struct {
+	LogEntry
+	now func() time.Time
+}
 
 func (r *record) step(name, kind, status, description string, details map[string]string) {
-	r.Steps = append(r.Steps, Step{name, kind, status, description, details})
+	r.Steps = append(r.Steps, Step{name, kind, status, description, details, r.now()})
 }
 
 // succeed ends the record of an action that was carried out.

@@ -3,6 +3,8 @@ package provisioning
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/internal/refusal"
@@ -21,6 +23,9 @@ const onDemandLimit = 5
 // not show in the admin center's search; an unassigned user is disabled in the
 // target. Failures of objects are in the summary.
 func (j *Job) OnDemand(ctx context.Context, objectIDs ...string) (Summary, error) {
+	if err := j.throttle(); err != nil {
+		return Summary{}, err
+	}
 	unlock, err := j.lock(ctx)
 	if err != nil {
 		return Summary{}, err
@@ -38,6 +43,31 @@ func (j *Job) OnDemand(ctx context.Context, objectIDs ...string) (Summary, error
 		return Summary{}, err
 	}
 	return c.demand(ctx, users, group)
+}
+
+// throttle counts a request and refuses one that comes too soon, which does
+// not count (Microsoft Graph, synchronizationJob: provisionOnDemand, "5 requests
+// per 10 seconds").
+func (j *Job) throttle() error {
+	const (
+		most   = 5
+		window = 10 * time.Second
+	)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.configuration.LimitOnDemand {
+		return nil
+	}
+	now := j.cfg.Clock.Now()
+	j.demands = slices.DeleteFunc(j.demands, func(t time.Time) bool { return now.Sub(t) >= window })
+	if len(j.demands) >= most {
+		return &refusal.Refusal{
+			Code: codeTooManyRequests, Message: textThrottled, Expected: fmt.Sprintf("%d requests in %v", most, window), Got: "one more",
+			Where: "provisionOnDemand", Fix: refusal.Entra, Hint: fmt.Sprintf("try again in %v", window-now.Sub(j.demands[0])),
+		}
+	}
+	j.demands = append(j.demands, now)
+	return nil
 }
 
 // subjects sorts the objects of a request, and refuses what the real request

@@ -57,6 +57,7 @@ type Settings struct {
 	ADSCIMVersion    string     `json:"adscimVersion,omitempty"`    // header of that name; default 5.0
 	ProgressPageSize int        `json:"progressPageSize,omitempty"` // objects in a page of Job.Status's progress; default 100
 	ReportInProgress bool       `json:"reportInProgress,omitempty"` // the state InProgress in Job.Status while a cycle runs: Microsoft's test kit knows it, Graph's pages do not
+	LimitOnDemand    bool       `json:"limitOnDemand,omitempty"`    // refuse a sixth on-demand request within 10 seconds, as Graph does; off because virtual time often stands still
 	Quarantine       Thresholds `json:"quarantine,omitzero"`
 }
 

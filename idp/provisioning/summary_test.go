@@ -46,10 +46,10 @@ func TestLogEntry(t *testing.T) {
 		Time: start, Action: "create", Status: "success", Kind: directory.KindUser, Source: "ann@contoso.example", SourceID: "user-ann", Target: "u1",
 		Modified: []provisioning.Modified{{Name: "userName", New: "ann@contoso.example"}, {Name: "active", New: "True"}},
 		Steps: []provisioning.Step{
-			{Name: "EntryImport", Type: "import", Status: "success", Details: map[string]string{"objectId": "user-ann", "userPrincipalName": "ann@contoso.example"}},
-			{Name: "EntrySynchronizationScoping", Type: "scoping", Status: "success", Details: map[string]string{"IsActive": "True", "Assigned": "True", "IsInProvisioningScope": "True"}},
-			{Name: "EntrySynchronizationAdd", Type: "matching", Status: "success", Description: "No object of the target matches."},
-			{Name: "EntryExportAdd", Type: "export", Status: "success"},
+			{Name: "EntryImport", Type: "import", Status: "success", Details: map[string]string{"objectId": "user-ann", "userPrincipalName": "ann@contoso.example"}, Time: start},
+			{Name: "EntrySynchronizationScoping", Type: "scoping", Status: "success", Details: map[string]string{"IsActive": "True", "Assigned": "True", "IsInProvisioningScope": "True"}, Time: start},
+			{Name: "EntrySynchronizationAdd", Type: "matching", Status: "success", Description: "No object of the target matches.", Time: start},
+			{Name: "EntryExportAdd", Type: "export", Status: "success", Time: start},
 		},
 		Initiator: "Azure AD Provisioning Service",
 	}

@@ -73,6 +73,7 @@ const (
 const (
 	textResetScope = "Invalid value specified for property 'resetScope'."
 	textActive     = "The synchronization job is active."
+	textThrottled  = "Please retry again later."
 )
 
 // textRetry follows a reason: how often, and the date of the next retry.
