@@ -59,7 +59,7 @@ type SynchronizationError struct {
 	TenantActionable bool   `json:"tenantActionable"` // whether the tenant's administrator can mend it
 }
 
-// EntryCount counts the linked objects of a type.
+// EntryCount counts the objects of a type in the connector data store.
 type EntryCount struct {
 	Key   string `json:"key"` // such as "User to urn:…:User": the types in both directories
 	Value int    `json:"value"`
@@ -131,14 +131,12 @@ func synchronizationError(info ErrorInfo) SynchronizationError {
 	return SynchronizationError{info.Code, info.Reason, info.Code != codeInternalError}
 }
 
-// counts counts the managed links of each type, groups first as in Graph's
-// samples.
+// counts counts what is stored of each type, groups first as in Graph's samples.
+// Deletions do not lower the numbers ("Check the status of user provisioning").
 func (l *links) counts() []EntryCount {
 	byKind := make(map[directory.Kind]int)
-	for _, n := range l.bySource {
-		if n.managed {
-			byKind[n.kind]++
-		}
+	for k := range l.stored {
+		byKind[k.kind]++
 	}
 	out := []EntryCount{}
 	for _, kind := range []directory.Kind{directory.KindGroup, directory.KindUser} {

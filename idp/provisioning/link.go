@@ -44,11 +44,12 @@ type link struct {
 // links is the connector data store: every link, findable from both sides.
 type links struct {
 	bySource map[key]*link
-	byTarget map[key]*link // id is the target's
+	byTarget map[key]*link    // id is the target's
+	stored   map[key]struct{} // whatever was linked since the store was cleared: a deletion takes nothing out
 }
 
 func newLinks() *links {
-	return &links{make(map[key]*link), make(map[key]*link)}
+	return &links{make(map[key]*link), make(map[key]*link), make(map[key]struct{})}
 }
 
 func (l *links) get(k key) *link { return l.bySource[k] }
@@ -75,6 +76,7 @@ func (l *links) put(k key, targetID, name string) *link {
 		members: make(map[string]string), memberOf: make(map[string]struct{}), doubtful: make(map[string]string),
 	}
 	l.bySource[k] = n
+	l.stored[k] = struct{}{}
 	l.byTarget[key{k.kind, targetID}] = n
 	return n
 }

@@ -39,6 +39,7 @@ func (j *Job) Unlink(ctx context.Context, id string) error {
 	}
 	if n := j.links.find(id); n != nil {
 		j.links.drop(n.key)
+		delete(j.links.stored, n.key)
 	}
 	return nil
 }
