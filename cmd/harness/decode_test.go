@@ -126,3 +126,16 @@ func TestDecodeJSON(t *testing.T) {
 		t.Errorf("checks: %+v", m.Checks)
 	}
 }
+
+// What a run leaves behind can be decoded: every message of its trace, once.
+func TestDecodeReadsATrace(t *testing.T) {
+	trace := filepath.Join(t.TempDir(), "trace.json")
+	if got := command(t, "run", walk, "--trace", trace); got.status != exitPassed {
+		t.Fatalf("exit status %d\n%s", got.status, got.stderr)
+	}
+	got := command(t, "decode", trace)
+	if got.status != exitPassed || !strings.Contains(got.stdout, "AuthnRequest (JSON, URL: URL decoding, then base64, then raw DEFLATE)") ||
+		!strings.Contains(got.stdout, "Response (JSON, form body: URL decoding, then base64)") {
+		t.Errorf("exit status %d\n%.2000s%s", got.status, got.stdout, got.stderr)
+	}
+}
