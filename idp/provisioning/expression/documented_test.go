@@ -6,7 +6,7 @@ import (
 )
 
 // The examples of "Reference for writing expressions for attribute mappings in
-// Microsoft Entra ID" of August 2024 and of April 2026, each with the result
+// Microsoft Entra ID" of 2020, August 2024 and April 2026, each with the result
 // that the page prints; several values are written one a line. Where the page
 // prints what cannot be, a comment says so.
 func documentedExamples() []example {
@@ -82,6 +82,9 @@ func documentedExamples() []example {
 		{`Now()`, nil, "7/2/2021 3:33:38 PM"},
 		{`NumFromDate(Join("", FormatDateTime([ContractEndDate], ,"yyyy-MM-ddzzz", "yyyy-MM-dd"), " 23:59:59-08:00"))`, attributes{"ContractEndDate": Text("2020-12-31-08:00")}, "132539615990000000"},
 		{`NumFromDate(Join("",FormatDateTime([endDate], ,"M/d/yyyy hh:mm:ss tt","yyyy-MM-dd")," 23:59:59-08:00"))`, attributes{"endDate": Text("12/31/2020 08:00:00 AM")}, "132539615990000000"},
+		// As the page had them up to 2020, with a T before the time, in today's order of arguments.
+		{`NumFromDate(Join("", FormatDateTime([ContractEndDate], ,"yyyy-MM-ddzzz", "yyyy-MM-dd"), "T23:59:59-08:00"))`, attributes{"ContractEndDate": Text("2020-12-31-08:00")}, "132539615990000000"},
+		{`NumFromDate(Join("",FormatDateTime([endDate], ,"M/d/yyyy hh:mm:ss tt","yyyy-MM-dd"),"T23:59:59-08:00"))`, attributes{"endDate": Text("12/31/2020 08:00:00 AM")}, "132539615990000000"},
 
 		{`PCase([firstName])`, attributes{"firstName": Text("PABLO GONSALVES (SECOND)")}, "Pablo Gonsalves (Second)"},
 		{`PCase([lastName]," '-")`, attributes{"lastName": Text("PINTO-DE'SILVA")}, "Pinto-De'Silva"},
@@ -109,6 +112,10 @@ func documentedExamples() []example {
 		{`Switch(ToLower([statusFlag]), "0", "true", "1", "false", "0")`, attributes{"statusFlag": Text("TRUE")}, "1"},
 		{`Switch([statusFlag], "Default Value", "true", "1", "", "0")`, nil, "0"},
 		{`ToLower(Join("@", NormalizeDiacritics(StripSpaces(Join(".",  [PreferredFirstName], [PreferredLastName]))), "contoso.com"))`, attributes{"PreferredFirstName": Text("John"), "PreferredLastName": Text("Smith")}, "john.smith@contoso.com"},
+		// The rules of the page's SelectUniqueValue, each by itself.
+		{`Join("@", NormalizeDiacritics(StripSpaces(Join(".",  [PreferredFirstName], [PreferredLastName]))), "contoso.com")`, attributes{"PreferredFirstName": Text("John"), "PreferredLastName": Text("Smith")}, "John.Smith@contoso.com"},
+		{`Join("@", NormalizeDiacritics(StripSpaces(Join(".",  Mid([PreferredFirstName], 1, 1), [PreferredLastName]))), "contoso.com")`, attributes{"PreferredFirstName": Text("John"), "PreferredLastName": Text("Smith")}, "J.Smith@contoso.com"},
+		{`Join("@", NormalizeDiacritics(StripSpaces(Join(".",  Mid([PreferredFirstName], 1, 2), [PreferredLastName]))), "contoso.com")`, attributes{"PreferredFirstName": Text("John"), "PreferredLastName": Text("Smith")}, "Jo.Smith@contoso.com"},
 		{`Word("The quick brown fox",3," ")`, nil, "brown"},
 		{`Word("This,string!has&many separators",3,",!&#")`, nil, "has"},
 		{`Append(Mid([givenName], 1, 3), Mid([surname], 1, 5))`, attributes{"givenName": Text("John"), "surname": Text("Doe")}, "JohDoe"},
