@@ -68,29 +68,29 @@ var scimmyDeviations = []deviations{
 var elimityDeviations = []deviations{
 	{"initial cycle", "", []string{
 		`ben lacks: enterprise.manager.value "ana"`,
-		`log: update ben@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: update ben@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"nothing", "", []string{
-		`log: update ben@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: update ben@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"attributes changed", "", []string{
-		`log: update ben@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: update ben@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"mail changed", "", []string{
-		`log: update ben@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: update ben@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"userName changed", "", []string{
-		`log: update benjamin@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: update benjamin@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"manager changed", "", []string{
 		`ben lacks: enterprise.manager.value "cara"`,
-		`log: update benjamin@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: update benjamin@contoso.example: UnprocessableEntity, status 400`,
 		`no longer: ben lacks: enterprise.manager.value "ana"`,
 	}},
 	{"disabled", "legacy", []string{
 		`ana has: active true`,
 		`ana lacks: active false`,
-		`log: disable ana@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: disable ana@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"enabled", "legacy", []string{
 		`no longer: ana has: active true`,
@@ -99,7 +99,7 @@ var elimityDeviations = []deviations{
 	{"unassigned", "legacy", []string{
 		`dan has: active true`,
 		`dan lacks: active false`,
-		`log: disable dan@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: disable dan@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"assigned again", "legacy", []string{
 		`no longer: dan has: active true`,
@@ -108,7 +108,7 @@ var elimityDeviations = []deviations{
 	{"deleted softly", "legacy", []string{
 		`cara has: active true`,
 		`cara lacks: active false`,
-		`log: disable cara@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: disable cara@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"purged", "", []string{
 		`no longer: ben lacks: enterprise.manager.value "cara"`,
@@ -116,10 +116,10 @@ var elimityDeviations = []deviations{
 	{"group deleted", "legacy", []string{
 		`ben has: active true`,
 		`ben lacks: active false`,
-		`log: disable benjamin@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: disable benjamin@contoso.example: UnprocessableEntity, status 400`,
 	}},
 	{"value added to a list", "legacy", []string{
-		`log: disable benjamin@contoso.example: MandatoryFieldsMissing, status 400`,
+		`log: disable benjamin@contoso.example: UnprocessableEntity, status 400`,
 	}},
 }
 

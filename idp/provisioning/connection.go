@@ -63,6 +63,8 @@ func testRefusal(f *failure, t *target) error {
 		Where: "Tenant URL " + t.base, Fix: refusal.Entra,
 	}
 	switch {
+	case f.handshake != nil:
+		r.Expected, r.Hint = f.handshake.expected, f.handshake.hint
 	case f.credential || f.status == http.StatusForbidden:
 		r.Where = "Secret Token"
 		r.Hint = "the target answers but does not accept the secret token: copy the token again, see whether it has expired or was deleted, and whether the tenant URL is the one it was made for"

@@ -52,6 +52,9 @@ func (c *cycle) explain(f *failure, kind directory.Kind) {
 			e.Fix = refusal.IdentityCenter
 		}
 	}
+	if f.handshake != nil {
+		e.Expected, e.Hint = f.handshake.expected, f.handshake.hint
+	}
 	if kind == "" {
 		c.explainProbe(f, e)
 	} else {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,9 @@ type failure struct {
 	credential bool          // the target did not accept the token: the whole cycle must stop
 	retryAfter time.Duration // the pause that the target asked for
 
-	request     string // method and path, without the query, whose values may be redacted
-	detail      string // what the target said
+	request     string     // method and path, without the query, whose values may be redacted
+	detail      string     // what the target said
+	handshake   *handshake // what is wrong with the target's TLS
 	explanation *Explanation
 }
 
@@ -50,7 +52,9 @@ func transportFailure(err error) *failure {
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return fail(codeTimeout, fmt.Sprintf(textTimeout, err))
 	}
-	return fail(codeProtocolError, fmt.Sprintf(textProtocol, err))
+	f := fail(codeProtocolError, fmt.Sprintf(textProtocol, err))
+	f.handshake = handshakeTrouble(err)
+	return f
 }
 
 // statusFailure is for an answer that refuses the request.
@@ -95,16 +99,29 @@ func codeOf(r *reply) string {
 }
 
 // codeOfContent tells refusals with status 400 or 422 apart by what the error
-// says: the scimType of RFC 7644 section 3.12, or its detail.
+// says: the scimType of RFC 7644 section 3.12 where that leaves no doubt, else
+// its detail. invalidValue has two meanings there, a value that is missing and
+// one that does not fit. MandatoryFieldsMissing is for users who "couldn't be
+// created" ("How to analyze the Microsoft Entra provisioning logs"), so a change
+// does not get it, whatever words the target has for it.
 func codeOfContent(r *reply) string {
 	scimType, detail := r.scimError()
 	detail = strings.ToLower(detail)
-	switch {
-	case scimType == "uniqueness":
+	says := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(detail, word) })
+	}
+	switch scimType {
+	case "uniqueness":
 		return codeEntryConflict
-	case scimType == "invalidPath" || scimType == "noTarget" || strings.Contains(detail, "unknown attribute") || strings.Contains(detail, "no such attribute"):
+	case "invalidPath", "noTarget":
 		return codeAttributeNotFound
-	case strings.Contains(detail, "required") || strings.Contains(detail, "missing") || strings.Contains(detail, "must not be null"):
+	case "mutability", "invalidFilter", "tooMany", "invalidVers", "sensitive":
+		return codeUnprocessable
+	}
+	switch {
+	case says("unknown attribute", "no such attribute"):
+		return codeAttributeNotFound
+	case r.method == http.MethodPost && says("required", "missing", "must not be null"):
 		return codeMandatoryMissing
 	default:
 		return codeUnprocessable

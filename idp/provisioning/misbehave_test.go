@@ -2,12 +2,10 @@ package provisioning_test
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -168,40 +166,6 @@ func TestSlowBody(t *testing.T) {
 	f.check(err)
 	if s.Quarantine == nil || s.Quarantine.Error.Code != "Timeout" {
 		t.Errorf("summary %+v", s)
-	}
-}
-
-// A certificate that nobody vouches for, and a TLS version of old, end the cycle
-// before the token is sent.
-func TestTransportSecurity(t *testing.T) {
-	tests := []struct {
-		name, word string
-		edit       func(*tls.Config)
-	}{
-		{"unknown authority", "certificate", func(*tls.Config) {}},
-		{"TLS 1.1", "protocol version", func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			f := newFixture(t, provisioning.Settings{})
-			var visits atomic.Int32
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
-			server.TLS = &tls.Config{}
-			test.edit(server.TLS)
-			server.Config.ErrorLog = quietLog()
-			server.StartTLS()
-			t.Cleanup(server.Close)
-			f.check(f.job.SetTarget(server.URL, testToken))
-			s := f.cycle()
-			if s.Quarantine == nil || s.Quarantine.Error.Code != "WebExceptionProtocolError" || !contains(s.Quarantine.Error.Reason, test.word) {
-				t.Errorf("quarantine %+v", s.Quarantine)
-			}
-			if visits.Load() != 0 {
-				t.Error("the server saw a request")
-			}
-			f.check(f.job.SetTarget(f.server.tenantURL(), testToken))
-			f.success()
-		})
 	}
 }
 
