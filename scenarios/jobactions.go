@@ -114,6 +114,15 @@ func provisioningStatus(r *running) (any, error) {
 	return app.Provisioning().Status(), nil
 }
 
+// provisioningAudit is what the audit logs have about a job.
+func provisioningAudit(r *running) (any, error) {
+	app, err := r.app("")
+	if err != nil {
+		return nil, err
+	}
+	return app.Provisioning().AuditLog(), nil
+}
+
 func provisioningLinks(r *running) (any, error) {
 	app, err := r.app("")
 	if err != nil {

@@ -22,6 +22,7 @@ var observations = map[string]func(*running) (any, error){
 	"entra.notifications":           func(r *running) (any, error) { return r.h.Entra.Notifications(), nil },
 	"entra.provisioningLinks":       provisioningLinks,
 	"entra.provisioningLog":         provisioningLog,
+	"entra.provisioningAudit":       provisioningAudit,
 	"entra.provisioningStatus":      provisioningStatus,
 	"entra.quarantine":              quarantine,
 	"identityCenter.identitySource": func(r *running) (any, error) { return r.h.IdentityCenter.Source(), nil },

@@ -267,6 +267,9 @@ func (c *cycle) close(reason QuarantineReason, info ErrorInfo) {
 			c.summary.FirstError = cmp.Or(c.summary.FirstError, &info)
 		default:
 			before := j.quarantine
+			if before == nil || before.Reason != reason {
+				j.audited(ActivityQuarantine)
+			}
 			j.quarantine = before.enter(reason, info, now)
 			mail = j.notice(before, j.quarantine)
 			j.disabled = j.quarantine.expired()

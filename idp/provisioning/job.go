@@ -86,6 +86,7 @@ type Job struct {
 	staged        map[key]struct{} // disables and deletes that wait for permission
 	quarantine    *Quarantine
 	log           []LogEntry
+	audit         []AuditEntry
 	last          *Summary
 	executions    executions
 	demands       []time.Time // of the last on-demand requests
@@ -159,6 +160,7 @@ func (j *Job) Configure(s Settings) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	old := j.configuration
+	j.auditChange(old, c)
 	if !sameTables(old, c) {
 		j.hasWatermark, j.afresh = false, true
 		j.generation++
@@ -222,6 +224,7 @@ func (j *Job) SetTarget(tenantURL, secretToken string) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.audited(ActivitySettings)
 	j.target = t
 	j.quarantine = nil
 	j.arm()

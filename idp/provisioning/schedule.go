@@ -41,6 +41,7 @@ func (j *Job) Start(ctx context.Context) error {
 	if j.started && !j.disabled && j.quarantine == nil {
 		return nil
 	}
+	j.audited(ActivityStart)
 	j.started, j.disabled, j.quarantine = true, false, nil
 	j.context = context.WithoutCancel(ctx)
 	j.armNow()
@@ -52,6 +53,9 @@ func (j *Job) Start(ctx context.Context) error {
 func (j *Job) Stop() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.started {
+		j.audited(ActivityStop)
+	}
 	j.started = false
 	j.disarm()
 }
@@ -217,6 +221,7 @@ func (j *Job) Restart(ctx context.Context, reset Reset) error {
 	if j.target == nil {
 		return errNotConfigured()
 	}
+	j.audited(ActivityRestart)
 	if reset == 0 {
 		reset = ResetWatermark | ResetEscrows | ResetQuarantine
 	}
