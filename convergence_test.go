@@ -218,8 +218,15 @@ func (w *world) settle() {
 	}
 }
 
-// loseObjects has an administrator of AWS delete a user and a group.
+// loseObjects has an administrator of AWS delete a user and a group, and empty
+// the groups.
 func (w *world) loseObjects() {
+	for _, g := range w.store.Groups() {
+		if members := w.store.Members(g.ID); len(members) > 0 {
+			w.note("AWS empties %s", g.DisplayName)
+			w.check(w.store.RemoveMembers(g.ID, members...))
+		}
+	}
 	if users := w.store.Users(); len(users) > 0 {
 		u := users[w.rand.IntN(len(users))]
 		w.note("AWS deletes %s", u.UserName)
