@@ -1,5 +1,3 @@
-//go:build unix
-
 package harness_test
 
 import (
@@ -16,8 +14,10 @@ import (
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/idp/provisioning"
+	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/load"
+	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/scimmock"
 	"github.com/idharness/harness/sp/identitystore"
 )
@@ -29,9 +29,8 @@ const (
 	mostGrowth = 50
 )
 
-// endpoint is a SCIM endpoint with default settings behind net/http, as a
-// program that is not a test has it: no trace, no log. Two of them give the same
-// ids to the same requests.
+// endpoint is a SCIM endpoint with default settings behind net/http. Two of them
+// give the same ids to the same requests.
 type endpoint struct {
 	addr  string
 	url   string
@@ -40,14 +39,14 @@ type endpoint struct {
 	stop  func()
 }
 
-func newEndpoint(b *testing.B) *endpoint {
+func newEndpoint(b *testing.B, recorder *trace.Recorder) *endpoint {
 	b.Helper()
 	store := identitystore.New(identitystore.Config{Region: "eu-west-1", IDs: ids.New(7)})
 	access, err := store.EnableProvisioning()
 	if err != nil {
 		b.Fatal(err)
 	}
-	scim, err := scimmock.New(scimmock.Config{Store: store})
+	scim, err := scimmock.New(scimmock.Config{Store: store, Trace: recorder})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -114,25 +113,12 @@ func newSource(b *testing.B, e *endpoint, users, groups int, transport http.Roun
 	return tenant, app
 }
 
-// cost is what something took: time, and processor time of all that takes part.
-type cost struct{ wall, cpu time.Duration }
-
-// stopwatch is when it began.
-type stopwatch struct {
-	wall time.Time
-	cpu  time.Duration
-}
-
-func start() stopwatch { return stopwatch{time.Now(), load.ProcessorTime()} }
-
-func (s stopwatch) stop() cost { return cost{time.Since(s.wall), load.ProcessorTime() - s.cpu} }
-
 // cycle runs the next cycle, which must succeed.
-func cycle(b *testing.B, app *idp.Application) (provisioning.Summary, cost) {
+func cycle(b *testing.B, app *idp.Application) (provisioning.Summary, time.Duration) {
 	b.Helper()
-	began := start()
+	began := time.Now()
 	s, err := app.Provisioning().RunCycle(context.Background())
-	took := began.stop()
+	took := time.Since(began)
 	if err == nil {
 		err = s.Err()
 	}
@@ -145,7 +131,7 @@ func cycle(b *testing.B, app *idp.Application) (provisioning.Summary, cost) {
 // tape notes requests, to be sent again by the bare generator.
 type tape struct {
 	next     http.RoundTripper
-	requests [][]byte
+	texts    [][]byte
 	statuses []int
 }
 
@@ -168,7 +154,7 @@ func (t *tape) RoundTrip(req *http.Request) (*http.Response, error) {
 	if body != nil {
 		text = fmt.Appendf(text, "Content-Length: %d\r\n", len(body))
 	}
-	t.requests = append(t.requests, append(append(text, "\r\n"...), body...))
+	t.texts = append(t.texts, append(append(text, "\r\n"...), body...))
 	resp, err := t.next.RoundTrip(req)
 	if err == nil {
 		t.statuses = append(t.statuses, resp.StatusCode)
@@ -178,10 +164,10 @@ func (t *tape) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *tape) work() load.Work {
 	return load.Work{
-		Request: func(b []byte, i int) []byte { return append(b, t.requests[i]...) },
+		Request: func(b []byte, i int) []byte { return append(b, t.texts[i]...) },
 		Check: func(i, status int, body []byte) error {
 			if status != t.statuses[i] {
-				return fmt.Errorf("status %d, was %d: %s\n%s", status, t.statuses[i], t.requests[i], body)
+				return fmt.Errorf("status %d, was %d: %s\n%s", status, t.statuses[i], t.texts[i], body)
 			}
 			return nil
 		},
@@ -192,54 +178,70 @@ func (t *tape) work() load.Work {
 // into our own endpoint over loopback, and has the bare generator send the same
 // requests again, byte by byte, to an endpoint that is as empty. Both use one
 // connection: the service works on one object after another. They take turns, and
-// the median counts.
+// the median counts. "pair" is the endpoint as the harness serves it, with its
+// trace, and is judged; "bare" is one that keeps none.
 func BenchmarkInitialCycle(b *testing.B) {
+	b.Run("pair", func(b *testing.B) {
+		ratio := initialCycle(b, func() *trace.Recorder { return trace.NewRecorder(clock.Following(time.Now)) })
+		if ratio < leastRate {
+			b.Errorf("the cycle reaches %.2f of the bare generator's rate, want at least %.1f", ratio, leastRate)
+		}
+	})
+	b.Run("bare", func(b *testing.B) { initialCycle(b, func() *trace.Recorder { return nil }) })
+}
+
+func initialCycle(b *testing.B, recorder func() *trace.Recorder) (ratio float64) {
 	const users, groups, turns = 10_000, 500, 5
-	recorder := &tape{next: provisioning.DefaultTransport()}
-	e := newEndpoint(b)
-	_, app := newSource(b, e, users, groups, recorder)
+	requests := &tape{next: provisioning.DefaultTransport()}
+	e := newEndpoint(b, nil)
+	_, app := newSource(b, e, users, groups, requests)
 	cycle(b, app)
 	e.stop()
 	for b.Loop() {
-		var ratios, work, rates []float64
+		var ratios, rates []float64
 		for range turns {
-			e := newEndpoint(b)
+			e := newEndpoint(b, recorder())
 			_, app := newSource(b, e, users, groups, nil)
-			summary, took := cycle(b, app)
-			if summary.Users.Created != users || summary.Groups.Created != groups || summary.Members.Added != users || summary.Requests != len(recorder.requests) {
-				b.Fatalf("cycle: %+v, want %d requests", summary, len(recorder.requests))
-			}
-			e.stop()
-			e = newEndpoint(b)
-			client, err := load.Dial(e.addr, 1)
-			if err != nil {
-				b.Fatal(err)
-			}
-			began := start()
-			if err := client.Do(0, len(recorder.requests), recorder.work()); err != nil {
-				b.Fatal(err)
-			}
-			bare := began.stop()
-			if made := e.store.Users(); len(made) != users {
-				b.Fatalf("the generator made %d users", len(made))
-			}
-			client.Close()
-			e.stop()
 			runtime.GC()
-			ratios = append(ratios, bare.wall.Seconds()/took.wall.Seconds())
-			work = append(work, bare.cpu.Seconds()/took.cpu.Seconds())
-			rates = append(rates, float64(summary.Requests)/took.wall.Seconds())
+			summary, took := cycle(b, app)
+			if summary.Users.Created != users || summary.Groups.Created != groups || summary.Members.Added != users || summary.Requests != len(requests.texts) {
+				b.Fatalf("cycle: %+v, want %d requests", summary, len(requests.texts))
+			}
+			e.stop()
+			bare := replay(b, newEndpoint(b, recorder()), requests, users)
+			ratios = append(ratios, bare.Seconds()/took.Seconds())
+			rates = append(rates, float64(summary.Requests)/took.Seconds())
 		}
+		b.Logf("turns %.2f, %.0f req/s", ratios, rates)
 		slices.Sort(ratios)
 		slices.Sort(rates)
-		b.Logf("turns %.2f cpu %.2f, %.0f req/s", ratios, work, rates)
-		b.ReportMetric(ratios[turns/2], "of-bare-rate")
+		ratio = ratios[turns/2]
+		b.ReportMetric(ratio, "of-bare-rate")
 		b.ReportMetric(rates[turns/2], "req/s")
-		if ratios[turns/2] < leastRate {
-			b.Errorf("the cycle reaches %.2f of the bare generator's rate, want at least %.1f; turns %.2f", ratios[turns/2], leastRate, ratios)
-		}
 	}
 	b.ReportMetric(0, "ns/op")
+	return ratio
+}
+
+// replay has the bare generator send the requests and returns how long it took.
+func replay(b *testing.B, e *endpoint, requests *tape, users int) time.Duration {
+	b.Helper()
+	defer e.stop()
+	client, err := load.Dial(e.addr, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	runtime.GC()
+	began := time.Now()
+	if err := client.Do(0, len(requests.texts), requests.work()); err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(began)
+	if made := e.store.Users(); len(made) != users {
+		b.Fatalf("the generator made %d users", len(made))
+	}
+	return took
 }
 
 // BenchmarkIncrementalCycle changes ten objects, among them the members of a group
@@ -256,14 +258,14 @@ func BenchmarkIncrementalCycle(b *testing.B) {
 	}
 	var sides [2]side
 	for i, users := range []int{10, 100_000} {
-		e := newEndpoint(b)
+		e := newEndpoint(b, nil)
 		defer e.stop()
 		tenant, app := newSource(b, e, users, 1, nil)
 		group := tenant.Directory().Groups()[0].ID
 		sides[i] = side{tenant, app, group, tenant.Directory().Users()}
 		cycle(b, app)
 	}
-	run := func(s side, turn int) cost {
+	run := func(s side, turn int) time.Duration {
 		d := s.tenant.Directory()
 		for i := range 9 {
 			u := s.users[(turn*9+i)%len(s.users)]
@@ -288,8 +290,8 @@ func BenchmarkIncrementalCycle(b *testing.B) {
 	for b.Loop() {
 		var few, many, ratios []float64
 		for turn := range turns {
-			f := run(sides[0], turn).wall
-			m := run(sides[1], turn).wall
+			f := run(sides[0], turn)
+			m := run(sides[1], turn)
 			few, many, ratios = append(few, f.Seconds()*1000), append(many, m.Seconds()*1000), append(ratios, m.Seconds()/f.Seconds())
 		}
 		for _, list := range [][]float64{few, many, ratios} {

@@ -206,8 +206,7 @@ func (c *client) done(r *reply) *failure {
 	case r.status == http.StatusNoContent || r.status == http.StatusOK && len(bytes.TrimSpace(r.body)) == 0:
 		return nil
 	case r.status == http.StatusOK:
-		_, failed := r.brief()
-		return failed
+		return r.confirms()
 	default:
 		return statusFailure(r, c.now())
 	}

@@ -78,7 +78,7 @@ func (j *Job) begin() (*cycle, error) {
 	}
 	now := j.cfg.Clock.Now()
 	c := &cycle{
-		job: j, cfg: j.configuration, client: cl, source: j.cfg.Source, ev: evaluation{now, j.cfg.IDs, j.cfg.Domain},
+		job: j, cfg: j.configuration, client: cl, source: j.cfg.Source, ev: evaluation{now, j.cfg.IDs, j.cfg.Domain, new([]attribute)},
 		dialect: dialect{
 			compliant: (j.configuration.Compliant || cl.target.compliant) && !cl.target.rollback,
 			refNull:   j.configuration.MemberRefNull, manager: j.configuration.ManagerValueForm, base: cl.target.base,

@@ -81,6 +81,8 @@ type evaluation struct {
 	now    time.Time
 	ids    *ids.Source
 	domain string // of the tenant, for DefaultDomain
+
+	buffer *[]attribute // of evaluate
 }
 
 // value evaluates a mapping for an object.
@@ -120,9 +122,10 @@ func (m *mapping) creationOnly() bool {
 
 // evaluate computes the values that flow to the target. Sources without value
 // are left out: the service does not provision nulls, so that clearing an
-// attribute here clears nothing there. Defaults count on creation only.
+// attribute here clears nothing there. Defaults count on creation only. The result
+// is valid until the next call.
 func (ev evaluation) evaluate(t *table, e *entry, creating, roles bool) ([]attribute, *failure) {
-	out := make([]attribute, 0, len(t.mappings))
+	out := slices.Grow((*ev.buffer)[:0], len(t.mappings))
 	for _, m := range t.mappings {
 		if m.path.roles() && !roles || m.creationOnly() && !creating {
 			continue
@@ -148,6 +151,7 @@ func (ev evaluation) evaluate(t *table, e *entry, creating, roles bool) ([]attri
 		}
 		out = append(out, attribute{m, v})
 	}
+	*ev.buffer = out
 	return out, nil
 }
 

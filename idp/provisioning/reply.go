@@ -93,6 +93,17 @@ func (r *reply) brief() (resource, *failure) {
 	return o, r.disguised(o)
 }
 
+// confirms is object for whom it is enough that the answer is one. What could be
+// an error in disguise is read as a whole.
+func (r *reply) confirms() *failure {
+	suspect := bytes.Contains(r.body, []byte(schemaError)) || bytes.IndexByte(r.body, '\\') >= 0
+	if r.startsWith('{') && !suspect && json.Valid(r.body) {
+		return nil
+	}
+	_, failed := r.object()
+	return failed
+}
+
 func (r *reply) startsWith(c byte) bool {
 	text := bytes.TrimLeft(r.body, " \t\r\n")
 	return len(text) > 0 && text[0] == c

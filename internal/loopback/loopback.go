@@ -15,6 +15,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -186,10 +189,7 @@ func (c *conn) exchange(req *http.Request) (*http.Response, error) {
 		stop()
 		return nil, because(ctx, err)
 	}
-	sent := req.Write(c.writer)
-	if sent == nil {
-		sent = c.writer.Flush()
-	}
+	sent := c.write(req)
 	// A server may refuse a request before it has read all of it.
 	c.left = maxHeader
 	var resp *http.Response
@@ -213,6 +213,73 @@ func (c *conn) exchange(req *http.Request) (*http.Response, error) {
 		resp.Body = b
 	}
 	return resp, nil
+}
+
+// write sends a request. Those of a client such as ours, with a body of known
+// length, are spelled here; net/http's own way takes as long as the kernel's.
+func (c *conn) write(req *http.Request) error {
+	w := c.writer
+	known := req.ContentLength > 0 || req.ContentLength == 0 && (req.Body == nil || req.Body == http.NoBody)
+	if !known || req.Close || len(req.TransferEncoding) > 0 || len(req.Trailer) > 0 || req.Host != "" && req.Host != req.URL.Host || !writable(req) {
+		if err := req.Write(w); err != nil {
+			return err
+		}
+		return w.Flush()
+	}
+	for _, text := range [...]string{req.Method, " ", req.URL.RequestURI(), " HTTP/1.1\r\nHost: ", req.URL.Host, "\r\n"} {
+		w.WriteString(text)
+	}
+	if _, given := req.Header["User-Agent"]; !given {
+		w.WriteString("User-Agent: Go-http-client/1.1\r\n")
+	}
+	names := make([]string, 0, 8)
+	for name := range req.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range req.Header[name] {
+			if name == "User-Agent" && value == "" { // net/http's way to say none
+				continue
+			}
+			for _, text := range [...]string{name, ": ", value, "\r\n"} {
+				w.WriteString(text)
+			}
+		}
+	}
+	if req.ContentLength > 0 || req.Method == http.MethodPost || req.Method == http.MethodPut || req.Method == http.MethodPatch {
+		w.WriteString("Content-Length: ")
+		w.Write(strconv.AppendInt(w.AvailableBuffer(), req.ContentLength, 10))
+		w.WriteString("\r\n")
+	}
+	w.WriteString("\r\n")
+	if req.Body != nil {
+		defer req.Body.Close()
+		n, err := io.Copy(w, io.LimitReader(req.Body, req.ContentLength))
+		if err == nil && n < req.ContentLength {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return w.Flush() // errors of the writer stay until here
+}
+
+// writable reports whether nothing in the header needs net/http's care.
+func writable(req *http.Request) bool {
+	for name, values := range req.Header {
+		switch name {
+		case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
+			return false
+		}
+		for _, value := range values {
+			if strings.ContainsAny(value, "\r\n") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // unexpected tells the end of a response from that of a file.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -288,5 +289,80 @@ func TestNobodyListens(t *testing.T) {
 	var refused *net.OpError
 	if _, _, err := send(t, newTransport(t), "GET", "http://"+listener.Addr().String(), ""); !errors.As(err, &refused) || refused.Op != "dial" {
 		t.Errorf("%v", err)
+	}
+}
+
+// What goes over the wire is what net/http sends, but for the order of the header.
+func TestWritesWhatNetHTTPWrites(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	received := make(chan string, 1)
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			var text strings.Builder
+			req, err := http.ReadRequest(bufio.NewReader(io.TeeReader(c, &text)))
+			if err == nil {
+				io.Copy(io.Discard, req.Body)
+			}
+			received <- text.String()
+			io.WriteString(c, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+			c.Close()
+		}
+	}()
+	sorted := func(text string) string {
+		head, body, _ := strings.Cut(text, "\r\n\r\n")
+		lines := strings.Split(head, "\r\n")
+		slices.Sort(lines[1:])
+		return strings.Join(lines, "\n") + "\n\n" + body
+	}
+	for name, edit := range map[string]func(*http.Request){
+		"plain":            func(*http.Request) {},
+		"header":           func(r *http.Request) { r.Header = http.Header{"ADSCIMVersion": {"5.0"}, "Accept": {"a", "b"}} },
+		"no User-Agent":    func(r *http.Request) { r.Header.Set("User-Agent", "") },
+		"own User-Agent":   func(r *http.Request) { r.Header.Set("User-Agent", "x/1") },
+		"another host":     func(r *http.Request) { r.Host = "scim.contoso.example" },
+		"line break":       func(r *http.Request) { r.Header.Set("X-Odd", "a\r\nX-Smuggled: b") },
+		"length in header": func(r *http.Request) { r.Header.Set("Content-Length", "77") },
+		"unknown length": func(r *http.Request) {
+			if r.Body != nil {
+				r.ContentLength = -1
+			}
+		},
+		"empty body": func(r *http.Request) { r.Body, r.ContentLength = http.NoBody, 0 },
+		"close":      func(r *http.Request) { r.Close = true },
+	} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			make := func() *http.Request {
+				var body io.Reader
+				if method != "GET" {
+					body = strings.NewReader(`{"a":1}`)
+				}
+				req, err := http.NewRequestWithContext(t.Context(), method, "http://"+listener.Addr().String()+"/a%2Fb?c=d+e", body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				edit(req)
+				return req
+			}
+			var want strings.Builder
+			if err := make().Write(&want); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := newTransport(t).RoundTrip(make())
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if got := <-received; sorted(got) != sorted(want.String()) {
+				t.Errorf("%s, %s:\n%s\nwant\n%s", name, method, got, want.String())
+			}
+		}
 	}
 }
