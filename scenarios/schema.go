@@ -24,7 +24,7 @@ const SchemaURL = "https://raw.githubusercontent.com/idharness/harness/main/scen
 //
 // A schema cannot say everything: what it accepts may still be refused, for
 // instance a user who is not declared, but it refuses nothing that is right.
-func JSONSchema() []byte {
+func JSONSchema() ([]byte, error) {
 	g := &schemaMaker{definitions: make(map[string]any), names: make(map[reflect.Type]string)}
 	root := g.structure(reflect.TypeFor[document](), nil)
 	g.definitions["variable"] = map[string]any{
@@ -43,9 +43,9 @@ func JSONSchema() []byte {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(root); err != nil {
-		panic(fmt.Sprintf("scenarios: the schema is no JSON: %v", err)) // maps of texts always are
+		return nil, fmt.Errorf("write the schema of scenarios: %w", err)
 	}
-	return b.Bytes()
+	return b.Bytes(), nil
 }
 
 // schemaMaker turns types into schemas. Structs become definitions, since some

@@ -17,7 +17,10 @@ Editors with the YAML language server use it when the file begins with
 		Example: "  harness schema > schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := p.Stdout.Write(scenarios.JSONSchema())
+			schema, err := scenarios.JSONSchema()
+			if err == nil {
+				_, err = p.Stdout.Write(schema)
+			}
 			return err
 		},
 	}

@@ -2,9 +2,7 @@ package provisioning_test
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,22 +17,7 @@ import (
 // wantStatus compares the job's status with a golden file.
 func (f *fixture) wantStatus(name string) {
 	f.Helper()
-	text, err := json.MarshalIndent(f.job.Status(), "", "  ")
-	f.check(err)
-	if strings.Contains(string(text), testToken) {
-		f.Error("the status has the secret token")
-	}
-	text = append(guid.ReplaceAll(text, []byte("<guid>")), '\n')
-	path := filepath.Join("testdata", "jobstatus", name+".json")
-	if *update {
-		f.check(os.MkdirAll(filepath.Dir(path), 0o755))
-		f.check(os.WriteFile(path, text, 0o644))
-	}
-	want, err := os.ReadFile(path)
-	f.check(err)
-	if diff := cmp.Diff(string(want), string(text)); diff != "" {
-		f.Errorf("%s (-want +got), rewrite with -update:\n%s", path, diff)
-	}
+	wantGolden(f, filepath.Join("jobstatus", name+".json"), f.job.Status())
 }
 
 // A job in the form of Microsoft Graph's synchronizationJob ("Get

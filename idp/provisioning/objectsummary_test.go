@@ -1,16 +1,12 @@
 package provisioning_test
 
 import (
-	"encoding/json"
 	"flag"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/idp/provisioning"
@@ -88,19 +84,7 @@ func TestObjectSummary(t *testing.T) {
 			if found == nil {
 				t.Fatalf("no entry about %s", test.source)
 			}
-			text, err := json.MarshalIndent(found, "", "  ")
-			f.check(err)
-			text = append(guid.ReplaceAll(text, []byte("<guid>")), '\n')
-			path := filepath.Join("testdata", "objectsummary", test.name+".json")
-			if *update {
-				f.check(os.MkdirAll(filepath.Dir(path), 0o755))
-				f.check(os.WriteFile(path, text, 0o644))
-			}
-			want, err := os.ReadFile(path)
-			f.check(err)
-			if diff := cmp.Diff(string(want), string(text)); diff != "" {
-				t.Errorf("%s (-want +got), rewrite with -update:\n%s", path, diff)
-			}
+			wantGolden(t, filepath.Join("objectsummary", test.name+".json"), found)
 		})
 	}
 }

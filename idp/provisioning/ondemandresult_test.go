@@ -4,12 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/idharness/harness/idp/directory"
 	"github.com/idharness/harness/idp/provisioning"
@@ -49,19 +46,7 @@ func TestOnDemandResults(t *testing.T) {
 			if len(results) != 1 || test.key != "" && results[0].Key != test.key {
 				t.Fatalf("results %+v", results)
 			}
-			text, err := json.MarshalIndent(map[string]json.RawMessage{"key": json.RawMessage(results[0].Key), "value": json.RawMessage(results[0].Value)}, "", "  ")
-			f.check(err)
-			text = append(guid.ReplaceAll(text, []byte("<guid>")), '\n')
-			path := filepath.Join("testdata", "ondemand", test.name+".json")
-			if *update {
-				f.check(os.MkdirAll(filepath.Dir(path), 0o755))
-				f.check(os.WriteFile(path, text, 0o644))
-			}
-			want, err := os.ReadFile(path)
-			f.check(err)
-			if diff := cmp.Diff(string(want), string(text)); diff != "" {
-				t.Errorf("%s (-want +got), rewrite with -update:\n%s", path, diff)
-			}
+			wantGolden(t, filepath.Join("ondemand", test.name+".json"), map[string]json.RawMessage{"key": json.RawMessage(results[0].Key), "value": json.RawMessage(results[0].Value)})
 		})
 	}
 }
