@@ -7,9 +7,9 @@ import "github.com/idharness/harness/idp"
 // everybody pass.
 type accessPolicy struct {
 	DisplayName string     `yaml:"displayName" required:"true" doc:"Name of the policy."`
-	Users       []userRef  `yaml:"users" doc:"userPrincipalNames. Without users and groups: everybody."`
-	Groups      []groupRef `yaml:"groups" doc:"Display names of groups."`
-	Apps        []appRef   `yaml:"apps" doc:"Names of applications. Default: all."`
+	Users       []userRef  `yaml:"users" when:"ever" doc:"userPrincipalNames. Without users and groups: everybody."`
+	Groups      []groupRef `yaml:"groups" when:"ever" doc:"Display names of groups."`
+	Apps        []appRef   `yaml:"apps" when:"ever" doc:"Names of applications. Default: all."`
 	Grant       idp.Grant  `yaml:"grant" required:"true" oneOf:"block|mfa" doc:"block access, or require multifactor authentication."`
 }
 

@@ -18,7 +18,7 @@ func (a *entraCreateApp) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	return a.appConfig.UnmarshalNode(n)
 }
 
-func (a *entraCreateApp) declare(n *names) { n.apps = append(n.apps, a.Name) }
+func (a *entraCreateApp) declare(n *names) { a.appConfig.declare(n) }
 
 func (a *entraCreateApp) run(_ context.Context, r *running) (outcome, error) {
 	app, err := createApp(r.h, a.appConfig)
@@ -61,10 +61,12 @@ func (a *updateApp) check(*strictyaml.Node) strictyaml.Errors {
 	return strictyaml.Decode(a.Set, &idp.ApplicationConfig{})
 }
 
-func (a *updateApp) declare(n *names) { // a renamed application goes by both names
-	if renamed := a.Set.Get("name"); renamed != nil {
-		n.apps = append(n.apps, renamed.Text())
+func (a *updateApp) declare(n *names) {
+	old := a.App.Name
+	if old == "" && len(n.things[apps]) > 0 {
+		old = n.things[apps][0].names[0]
 	}
+	n.rename(apps, old, a.Set, a.Set.Get("name"))
 }
 
 func (a *updateApp) run(_ context.Context, r *running) (outcome, error) {

@@ -1,24 +1,34 @@
 package scenarios
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/idharness/harness/internal/strictyaml"
 	"github.com/idharness/harness/sp"
 )
 
-// setName is what a permission set will be called.
-func setName(p sp.PermissionSet) string { return cmp.Or(p.Name, p.Predefined) }
+type awsCreatePermissionSet struct {
+	sp.PermissionSet
 
-type awsCreatePermissionSet struct{ sp.PermissionSet }
+	node *strictyaml.Node
+}
 
 // UnmarshalNode reads the permission set, which is the whole argument.
 func (a *awsCreatePermissionSet) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	a.node = n
 	return strictyaml.Decode(n, &a.PermissionSet)
 }
 
-func (a *awsCreatePermissionSet) declare(n *names) { n.sets = append(n.sets, setName(a.PermissionSet)) }
+func (a *awsCreatePermissionSet) declare(n *names) { declareSet(n, a.node) }
+
+// declareSet notes the permission set that a node describes.
+func declareSet(n *names, node *strictyaml.Node) {
+	name := node.Get("name")
+	if name == nil {
+		name = node.Get("predefined")
+	}
+	n.add(sets, node, name)
+}
 
 func (a *awsCreatePermissionSet) run(_ context.Context, r *running) (outcome, error) {
 	p, err := r.h.IdentityCenter.CreatePermissionSet(a.PermissionSet)
@@ -49,16 +59,20 @@ func (a *awsUpdatePermissionSet) run(_ context.Context, r *running) (outcome, er
 	return did(p, err, "Identity Center: permission set %s changed: %s", a.PermissionSet.Name, keys(a.Set))
 }
 
-type awsDeletePermissionSet struct{ set setRef }
+type awsDeletePermissionSet struct{ PermissionSet setRef }
 
 // UnmarshalNode reads the permission set's name, which is the whole argument.
 func (a *awsDeletePermissionSet) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	return strictyaml.Decode(n, &a.set)
+	return strictyaml.Decode(n, &a.PermissionSet)
+}
+
+func (a *awsDeletePermissionSet) declare(n *names) {
+	n.end(sets, a.PermissionSet.Name, a.PermissionSet.node, "deleted")
 }
 
 func (a *awsDeletePermissionSet) run(_ context.Context, r *running) (outcome, error) {
-	p, err := r.h.IdentityCenter.DeletePermissionSet(a.set.Name)
-	return did(p, err, "Identity Center: permission set %s deleted", a.set.Name)
+	p, err := r.h.IdentityCenter.DeletePermissionSet(a.PermissionSet.Name)
+	return did(p, err, "Identity Center: permission set %s deleted", a.PermissionSet.Name)
 }
 
 type awsProvisionPermissionSet struct {

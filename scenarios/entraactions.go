@@ -18,9 +18,9 @@ var entraActions = map[string]func() action{
 	"updateUser":           func() action { return &entraUpdateUser{} },
 	"disableUser":          func() action { return &entraSetEnabled{enabled: false} },
 	"enableUser":           func() action { return &entraSetEnabled{enabled: true} },
-	"deleteUser":           func() action { return &entraUserAction{what: "deleted", do: (*directory.Directory).DeleteUser} },
-	"restoreUser":          func() action { return &entraUserAction{what: "restored", do: (*directory.Directory).RestoreUser} },
-	"purgeUser":            func() action { return &entraUserAction{what: "purged", do: purge} },
+	"deleteUser":           func() action { return &entraDeleteUser{} },
+	"restoreUser":          func() action { return &entraDeletedUser{what: "restored", do: (*directory.Directory).RestoreUser} },
+	"purgeUser":            func() action { return &entraDeletedUser{what: "purged", do: purge} },
 	"createGroup":          func() action { return &entraCreateGroup{} },
 	"updateGroup":          func() action { return &entraUpdateGroup{} },
 	"deleteGroup":          func() action { return &entraDeleteGroup{} },
@@ -70,7 +70,7 @@ func (a *entraCreateUser) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	return a.userConfig.UnmarshalNode(n)
 }
 
-func (a *entraCreateUser) declare(n *names) { n.users = append(n.users, a.UserPrincipalName) }
+func (a *entraCreateUser) declare(n *names) { a.userConfig.declare(n) }
 
 func (a *entraCreateUser) run(_ context.Context, r *running) (outcome, error) {
 	u, err := r.h.Entra.CreateUser(a.User)
@@ -86,10 +86,8 @@ func (a *entraUpdateUser) check(*strictyaml.Node) strictyaml.Errors {
 	return strictyaml.Decode(a.Set, &directory.User{})
 }
 
-func (a *entraUpdateUser) declare(n *names) { // a renamed user goes by both names
-	if renamed := a.Set.Get("userPrincipalName"); renamed != nil {
-		n.users = append(n.users, renamed.Text())
-	}
+func (a *entraUpdateUser) declare(n *names) {
+	n.rename(users, a.User.Name, a.Set, a.Set.Get("userPrincipalName"))
 }
 
 func (a *entraUpdateUser) run(_ context.Context, r *running) (outcome, error) {
@@ -124,13 +122,40 @@ func (a *entraSetEnabled) run(_ context.Context, r *running) (outcome, error) {
 	return did(u, err, "Entra: user %s: accountEnabled = %v", a.User.Name, a.enabled)
 }
 
-type entraUserAction struct {
-	scalarUser
+type entraDeleteUser struct{ scalarUser }
+
+func (a *entraDeleteUser) declare(n *names) { n.end(users, a.User.Name, a.User.node, "deleted") }
+
+func (a *entraDeleteUser) run(_ context.Context, r *running) (outcome, error) {
+	u, err := r.directory().DeleteUser(a.User.Name)
+	return did(u, err, "Entra: user %s deleted", a.User.Name)
+}
+
+// entraDeletedUser is what becomes of a user in the recycle bin.
+type entraDeletedUser struct {
+	User userRef `when:"deleted"`
+
 	what string
 	do   func(*directory.Directory, string) (directory.User, error)
 }
 
-func (a *entraUserAction) run(_ context.Context, r *running) (outcome, error) {
+// UnmarshalNode reads the name.
+func (a *entraDeletedUser) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
+	return a.User.UnmarshalNode(n)
+}
+
+func (a *entraDeletedUser) declare(n *names) {
+	switch u := n.find(users, a.User.Name, false); {
+	case u == nil: // whoever a variable names
+		n.vague[users] = true
+	case a.what == "restored":
+		u.gone, u.how = nil, ""
+	default:
+		u.gone, u.how = a.User.node, a.what
+	}
+}
+
+func (a *entraDeletedUser) run(_ context.Context, r *running) (outcome, error) {
 	u, err := a.do(r.directory(), a.User.Name)
 	return did(u, err, "Entra: user %s %s", a.User.Name, a.what)
 }
@@ -151,7 +176,7 @@ func (a *entraCreateGroup) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	return a.groupConfig.UnmarshalNode(n)
 }
 
-func (a *entraCreateGroup) declare(n *names) { n.groups = append(n.groups, a.DisplayName) }
+func (a *entraCreateGroup) declare(n *names) { a.groupConfig.declare(n) }
 
 func (a *entraCreateGroup) run(_ context.Context, r *running) (outcome, error) {
 	g, err := r.directory().CreateGroup(a.Group)
@@ -171,9 +196,7 @@ func (a *entraUpdateGroup) check(*strictyaml.Node) strictyaml.Errors {
 }
 
 func (a *entraUpdateGroup) declare(n *names) {
-	if renamed := a.Set.Get("displayName"); renamed != nil {
-		n.groups = append(n.groups, renamed.Text())
-	}
+	n.rename(groups, a.Group.Name, a.Set, a.Set.Get("displayName"))
 }
 
 func (a *entraUpdateGroup) run(_ context.Context, r *running) (outcome, error) {
@@ -188,6 +211,8 @@ type entraDeleteGroup struct{ Group groupRef }
 func (a *entraDeleteGroup) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	return a.Group.UnmarshalNode(n)
 }
+
+func (a *entraDeleteGroup) declare(n *names) { n.end(groups, a.Group.Name, a.Group.node, "deleted") }
 
 func (a *entraDeleteGroup) run(_ context.Context, r *running) (outcome, error) {
 	g, err := r.directory().DeleteGroup(a.Group.Name)

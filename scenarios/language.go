@@ -52,7 +52,7 @@ func (u *userConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	type plain userConfig
 	errs := strictyaml.Decode(n, (*plain)(u))
 	u.node = n
-	if u.UserPrincipalName == "" && n.Kind() == strictyaml.Map && n.Get("userPrincipalName") == nil {
+	if lacks(n, "userPrincipalName") {
 		errs = append(errs, n.Errorf("userPrincipalName is missing"))
 	}
 	u.User.Password = u.Password
@@ -71,7 +71,7 @@ func (g *groupConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	type plain groupConfig
 	errs := strictyaml.Decode(n, (*plain)(g))
 	g.node = n
-	if g.DisplayName == "" && n.Kind() == strictyaml.Map && n.Get("displayName") == nil {
+	if lacks(n, "displayName") {
 		errs = append(errs, n.Errorf("displayName is missing"))
 	}
 	return errs
@@ -94,7 +94,7 @@ func (a *appConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	if n.Get("name") == nil {
 		a.Name = a.Template.DisplayName()
 	}
-	if a.Name == "" && n.Kind() == strictyaml.Map && n.Get("name") == nil {
+	if a.Name == "" && lacks(n, "name") {
 		errs = append(errs, n.Errorf("name is missing"))
 	}
 	return errs

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -33,7 +32,6 @@ type Scenario struct {
 	vars  *variables
 	steps []*step
 	final []*step
-	names names
 }
 
 // Options say how scenarios are read and run.
@@ -115,14 +113,17 @@ func Load(name string, data []byte, o Options) (*Scenario, error) {
 		return nil, errs
 	}
 	s := &Scenario{Path: name, file: file}
-	errs = append(errs, s.parse(o)...)
+	errs = append(errs, s.parse(o, len(errs) > 0)...)
 	if err := strictyaml.Join(errs).Err(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Scenario) parse(o Options) strictyaml.Errors {
+// parse reads the scenario and reports everything that is wrong with it, but
+// nothing that only follows from something else that is wrong. broken says that
+// the file has mistakes which hide a part of it.
+func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
 	root := s.file.Root()
 	var head document
 	errs := strictyaml.Decode(root, &head) // once before variables, for vars and steps
@@ -131,6 +132,10 @@ func (s *Scenario) parse(o Options) strictyaml.Errors {
 	}
 	vars, varErrs := newVariables(head.Vars, o)
 	s.vars = vars
+	mistaken := placesOf(errs)
+	hidden := broken || slices.ContainsFunc(root.Pairs(), func(p strictyaml.Pair) bool { return mistaken[p.Key.Pos()] })
+	vars.vague = vars.vague || hidden
+	vars.announce(head.Steps, head.Final)
 	// The parts that are not steps are complete once variables are filled in.
 	var pairs []strictyaml.Pair
 	for _, pair := range root.Pairs() {
@@ -144,33 +149,25 @@ func (s *Scenario) parse(o Options) strictyaml.Errors {
 		}
 	}
 	s.doc = document{}
-	errs = strictyaml.Join(varErrs, strictyaml.Decode(root.WithPairs(pairs), &s.doc))
+	filled := root.WithPairs(pairs)
+	errs = strictyaml.Join(varErrs, strictyaml.Decode(filled, &s.doc))
 	s.Name, s.Tags = s.doc.Name, s.doc.Tags
 	if steps := root.Get("steps"); steps != nil && steps.Kind() == strictyaml.List && len(steps.Items()) == 0 {
 		errs = append(errs, steps.Errorf("steps is empty: a scenario needs at least one step"))
 	}
-	s.declareTop()
+	mistaken = placesOf(errs)
 	s.steps, errs = s.parseSteps(s.doc.Steps, errs)
 	s.final, errs = s.parseSteps(s.doc.Final, errs)
-	if len(errs) > 0 {
-		return errs
-	}
-	errs = append(errs, s.checkTop()...)
-	errs = append(errs, s.names.checkReferences(reflect.ValueOf(s.doc))...)
+	errs = append(errs, s.checkTop(mistaken)...)
+	errs = append(errs, s.checkNames(filled, mistaken, hidden)...)
 	expectations := 0
 	for _, st := range slices.Concat(s.steps, s.final) {
-		errs = append(errs, s.names.checkReferences(reflect.ValueOf(st.argument()))...)
-		if a, ok := st.argument().(*entraCreateApp); ok {
-			errs = append(errs, s.checkApp(a.appConfig)...)
-		}
-		if a, ok := st.argument().(*setMappings); ok && isKnown(a.node) {
-			errs = append(errs, s.checkSettings(a.node, provisioning.Settings{Users: a.Users, Groups: a.Groups}, s.template(a.App.Name))...)
-		}
+		errs = append(errs, s.checkStep(st)...)
 		if st.Expect != nil {
 			expectations += matching.Count(st.Expect)
 		}
 	}
-	if expectations == 0 && len(errs) == 0 {
+	if expectations == 0 && len(errs) == 0 && !broken {
 		e := root.Get("steps").Errorf("the scenario expects nothing: no step has an expect, so it could not fail")
 		e.Hint = "add expect to at least one step"
 		errs = append(errs, e)
@@ -183,43 +180,29 @@ func (s *Scenario) parse(o Options) strictyaml.Errors {
 func (s *Scenario) parseSteps(nodes []*strictyaml.Node, errs strictyaml.Errors) ([]*step, strictyaml.Errors) {
 	var out []*step
 	for _, n := range nodes {
-		filled, interpolation := n.Interpolate(s.vars.lookup)
-		errs = append(errs, interpolation...)
-		st, stepErrs := parseStep(filled)
+		filled, stepErrs := n.Interpolate(s.vars.lookup)
+		st, wrong := parseStep(filled)
 		st.node = n // what runs later is interpolated anew
+		stepErrs = append(stepErrs, wrong...)
+		st.broken = placesOf(stepErrs)
 		errs = append(errs, stepErrs...)
-		for name := range st.Save {
-			s.vars.later(name)
-		}
-		if d, ok := st.argument().(declarer); ok {
-			d.declare(&s.names)
-		}
+		s.vars.saved(filled, st)
 		out = append(out, st)
 	}
 	return out, errs
 }
 
-// declareTop collects the names that the file declares above its steps.
-func (s *Scenario) declareTop() {
-	n := &s.names
-	for _, u := range s.doc.Entra.Users {
-		n.users = append(n.users, u.UserPrincipalName)
-	}
-	for _, g := range s.doc.Entra.Groups {
-		n.groups = append(n.groups, g.DisplayName)
-	}
-	for _, a := range s.doc.Entra.apps() {
-		n.apps = append(n.apps, a.Name)
-	}
-	for _, a := range s.doc.AWS.Accounts {
-		n.accounts = append(n.accounts, a.ID)
-		if a.Name != "" {
-			n.accounts = append(n.accounts, a.Name)
+// checkStep reports what is wrong with the configuration that a step brings.
+func (s *Scenario) checkStep(st *step) strictyaml.Errors {
+	switch a := st.argument().(type) {
+	case *entraCreateApp:
+		return s.checkApp(a.appConfig, st.broken)
+	case *setMappings:
+		if isKnown(a.node) && !st.broken.in(a.node) {
+			return s.checkSettings(a.node, provisioning.Settings{Users: a.Users, Groups: a.Groups}, s.template(a.App.Name))
 		}
 	}
-	for _, p := range s.doc.AWS.PermissionSets {
-		n.sets = append(n.sets, setName(p))
-	}
+	return nil
 }
 
 func (e entraSide) apps() []appConfig {
@@ -231,21 +214,27 @@ func (e entraSide) apps() []appConfig {
 
 // checkTop reports what can be known to fail before anything runs, by making
 // the tenant's directory and the claims of its applications.
-func (s *Scenario) checkTop() strictyaml.Errors {
+func (s *Scenario) checkTop(mistaken places) strictyaml.Errors {
 	var errs strictyaml.Errors
 	d := directory.New(clock.Frozen(clockStart), ids.New(1), cmp.Or(s.doc.Entra.Tenant.Domain, "contoso.example"))
 	for _, u := range s.doc.Entra.Users {
+		if u.node == nil || mistaken.in(u.node) || !isKnown(u.node) {
+			continue
+		}
 		if _, err := d.CreateUser(u.User); err != nil {
 			errs = append(errs, explain(u.node, "userPrincipalName", err))
 		}
 	}
 	for _, g := range s.doc.Entra.Groups {
+		if g.node == nil || mistaken.in(g.node) || !isKnown(g.node) {
+			continue
+		}
 		if _, err := d.CreateGroup(g.Group); err != nil {
 			errs = append(errs, explain(g.node, "displayName", err))
 		}
 	}
 	for _, a := range s.doc.Entra.apps() {
-		errs = append(errs, s.checkApp(a)...)
+		errs = append(errs, s.checkApp(a, mistaken)...)
 	}
 	return errs
 }
@@ -263,8 +252,8 @@ func (s *Scenario) template(name string) string {
 
 // checkApp reports what is wrong with an application in itself. What a variable
 // that is not known yet will say shows when the step runs.
-func (s *Scenario) checkApp(a appConfig) strictyaml.Errors {
-	if !isKnown(a.node) {
+func (s *Scenario) checkApp(a appConfig, mistaken places) strictyaml.Errors {
+	if a.node == nil || !isKnown(a.node) || mistaken.in(a.node) {
 		return nil
 	}
 	errs := s.mistakes(a.node, a.ApplicationConfig.Validate())

@@ -3,13 +3,15 @@ package scenarios
 import (
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/idharness/harness/internal/strictyaml"
 )
 
-// ref is a name that must be declared somewhere in the scenario. K tells in
-// which list it is looked up.
+// ref is the name of something in the scenario. K tells of what.
+//
+// The tag when of a field says at which time the thing must be there: now, when
+// the step runs, without the tag; at some time with when:"ever"; in the recycle
+// bin with when:"deleted".
 type ref[K any] struct {
 	Name string
 	node *strictyaml.Node
@@ -48,72 +50,88 @@ type (
 	appKind     struct{}
 )
 
-// names are the things that a scenario declares, at the top or in its steps.
-type names struct {
-	users, groups, accounts, sets, apps []string
-}
-
-// known returns the list for a reference type and what it lists.
-func (n names) known(ref reflect.Type) (list []string, what string, ok bool) {
+// kindsOf returns what a type of references can refer to.
+func kindsOf(ref reflect.Type) []kind {
 	switch ref {
 	case reflect.TypeFor[userRef]():
-		return n.users, "user", true
+		return []kind{users}
 	case reflect.TypeFor[groupRef]():
-		return n.groups, "group", true
+		return []kind{groups}
 	case reflect.TypeFor[memberRef]():
-		return slices.Concat(n.users, n.groups), "user or group", true
+		return []kind{users, groups}
 	case reflect.TypeFor[accountRef]():
-		return n.accounts, "account", true
+		return []kind{accounts}
 	case reflect.TypeFor[setRef]():
-		return n.sets, "permission set", true
+		return []kind{sets}
 	case reflect.TypeFor[appRef]():
-		return n.apps, "application", true
+		return []kind{apps}
 	default:
-		return nil, "", false
+		return nil
 	}
 }
 
-// checkReferences walks v for references and reports the names that nothing in
-// the scenario declares.
-func (n names) checkReferences(v reflect.Value) strictyaml.Errors {
-	var errs strictyaml.Errors
+// reference is a name as it stands in the file, with what is known of it.
+type reference struct {
+	name  string
+	node  *strictyaml.Node
+	kinds []kind
+	when  string // the tag of that name
+}
+
+// references collects the references in an argument.
+func references(argument any) []reference {
+	var out []reference
+	collectReferences(reflect.ValueOf(argument), "", func(r reference) { out = append(out, r) })
+	return out
+}
+
+func collectReferences(v reflect.Value, when string, add func(reference)) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() && v.Type() != reflect.TypeFor[*strictyaml.Node]() {
-			errs = n.checkReferences(v.Elem())
+			collectReferences(v.Elem(), when, add)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			errs = append(errs, n.checkReferences(v.Index(i))...)
+			collectReferences(v.Index(i), when, add)
 		}
 	case reflect.Struct:
-		if list, what, ok := n.known(v.Type()); ok {
+		if kinds := kindsOf(v.Type()); kinds != nil {
 			name, node := v.Interface().(interface {
 				at() (string, *strictyaml.Node)
 			}).at()
-			return checkName(name, node, list, what)
+			if name != "" && node != nil && !node.Unresolved() {
+				add(reference{name, node, kinds, when})
+			}
+			return
 		}
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct {
-				errs = append(errs, n.checkReferences(v.Field(i))...)
+			f := v.Type().Field(i)
+			if f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct {
+				collectReferences(v.Field(i), f.Tag.Get("when"), add)
 			}
 		}
 	}
-	return errs
 }
 
-func checkName(name string, node *strictyaml.Node, list []string, what string) strictyaml.Errors {
-	if name == "" || node == nil || node.Unresolved() {
-		return nil
+// places is a set of places at which something is wrong.
+type places map[strictyaml.Position]bool
+
+func placesOf(errs strictyaml.Errors) places {
+	out := make(places)
+	for _, e := range errs {
+		out[e.Pos] = true
 	}
-	if slices.ContainsFunc(list, func(known string) bool { return strings.EqualFold(known, name) }) {
-		return nil
+	return out
+}
+
+// in reports whether one of the places is in a value.
+func (p places) in(n *strictyaml.Node) bool {
+	if n == nil || len(p) == 0 {
+		return false
 	}
-	e := node.Errorf("unknown %s %q", what, name)
-	if near, ok := strictyaml.Nearest(name, list); ok {
-		e.Hint = "did you mean " + near + "?"
-	} else if len(list) > 0 {
-		e.Hint = "the scenario declares " + strings.Join(list[:min(len(list), 10)], ", ")
+	if p[n.Pos()] || slices.ContainsFunc(n.Items(), p.in) {
+		return true
 	}
-	return strictyaml.Errors{e}
+	return slices.ContainsFunc(n.Pairs(), func(pair strictyaml.Pair) bool { return p[pair.Key.Pos()] || p.in(pair.Value) })
 }

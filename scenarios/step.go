@@ -23,7 +23,7 @@ type action interface {
 	run(ctx context.Context, r *running) (outcome, error)
 }
 
-// declarer is an action that brings new names into the scenario.
+// declarer is an action that brings names into the scenario or takes them away.
 type declarer interface{ declare(*names) }
 
 // checker is an action with rules of its own on its argument.
@@ -69,6 +69,7 @@ type step struct {
 	node   *strictyaml.Node
 	verb   string
 	action action
+	broken places // where something is wrong with it
 }
 
 // argument is what the verb was given or, for the admin verbs, their action.
@@ -123,10 +124,11 @@ func parseStep(n *strictyaml.Node) (*step, strictyaml.Errors) {
 			errs = append(errs, pair.Key.Errorf("a step has one verb; this one has %s and %s", s.verb, key))
 		default:
 			s.verb, s.action = key, make()
-			errs = append(errs, strictyaml.Decode(pair.Value, s.action)...)
-			if c, ok := s.argument().(checker); ok && len(errs) == 0 {
-				errs = append(errs, c.check(argumentNode(s.action, pair.Value))...)
+			wrong := strictyaml.Decode(pair.Value, s.action)
+			if c, ok := s.argument().(checker); ok && len(wrong) == 0 {
+				wrong = c.check(argumentNode(s.action, pair.Value))
 			}
+			errs = append(errs, wrong...)
 		}
 	}
 	if s.action == nil && len(errs) == 0 {

@@ -17,13 +17,15 @@ var clockStart = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 // those given from outside, which take precedence, and those that steps saved.
 type variables struct {
 	values  map[string]any
-	pending map[string]bool // saved by a step that has not run yet
+	pending map[string]bool             // saved by a step that has not run yet
+	vague   bool                        // there may be more, which a mistake in the file hides
+	later   map[string]*strictyaml.Node // where steps save what the steps so far have not
 	env     func(string) (string, bool)
 	fromEnv []string // what was read from the environment, and counts as secret
 }
 
 func newVariables(n *strictyaml.Node, o Options) (*variables, strictyaml.Errors) {
-	v := &variables{values: maps.Clone(o.Vars), pending: make(map[string]bool), env: o.env()}
+	v := &variables{values: maps.Clone(o.Vars), pending: make(map[string]bool), later: make(map[string]*strictyaml.Node), env: o.env()}
 	if v.values == nil {
 		v.values = make(map[string]any)
 	}
@@ -31,6 +33,7 @@ func newVariables(n *strictyaml.Node, o Options) (*variables, strictyaml.Errors)
 		return v, nil
 	}
 	if n.Kind() != strictyaml.Map {
+		v.vague = true
 		return v, strictyaml.Errors{n.Errorf("expected a map of variables, got %s", n.Kind())}
 	}
 	var errs strictyaml.Errors
@@ -38,6 +41,7 @@ func newVariables(n *strictyaml.Node, o Options) (*variables, strictyaml.Errors)
 		name := pair.Key.Text()
 		if !isVariable(name) {
 			errs = append(errs, pair.Key.Errorf("%q is no name for a variable: use letters, digits and _", name))
+			v.saves(name)
 			continue
 		}
 		if _, given := o.Vars[name]; given {
@@ -45,6 +49,10 @@ func newVariables(n *strictyaml.Node, o Options) (*variables, strictyaml.Errors)
 		}
 		value, interpolation := pair.Value.Interpolate(v.lookup) // may use the variables above
 		errs = append(errs, interpolation...)
+		if len(interpolation) > 0 || !isKnown(value) {
+			v.saves(name) // it has a value, but not one that is known
+			continue
+		}
 		v.values[name] = value.Any()
 	}
 	return v, errs
@@ -61,8 +69,11 @@ func (v *variables) clone() *variables {
 	return &variables{values: maps.Clone(v.values), pending: make(map[string]bool), env: v.env, fromEnv: slices.Clone(v.fromEnv)}
 }
 
-// later announces a variable that a step will save.
-func (v *variables) later(name string) { v.pending[name] = true }
+// saves announces a variable that has a value once the scenario runs.
+func (v *variables) saves(name string) {
+	v.pending[name] = true
+	delete(v.later, name)
+}
 
 func (v *variables) set(name string, value any) { v.values[name] = value }
 
@@ -84,6 +95,12 @@ func (v *variables) lookup(name string, _ strictyaml.Position) (any, bool, error
 	if v.pending[name] {
 		return nil, false, nil
 	}
+	if node, ok := v.later[name]; ok {
+		return nil, false, fmt.Errorf("there is no variable %q yet: it is saved only on line %d", name, node.Pos().Line)
+	}
+	if v.vague {
+		return nil, false, nil
+	}
 	known := slices.Concat(slices.Collect(maps.Keys(v.values)), slices.Collect(maps.Keys(v.pending)))
 	slices.Sort(known)
 	if near, ok := strictyaml.Nearest(name, known); ok {
@@ -93,4 +110,26 @@ func (v *variables) lookup(name string, _ strictyaml.Position) (any, bool, error
 		return nil, false, fmt.Errorf("unknown variable %q: the scenario has no vars", name)
 	}
 	return nil, false, fmt.Errorf("unknown variable %q; the scenario has %s", name, strings.Join(known, ", "))
+}
+
+// announce notes what steps will save, so that a variable that is used before
+// can be told from one that there never is.
+func (v *variables) announce(lists ...[]*strictyaml.Node) {
+	for _, step := range slices.Concat(lists...) {
+		for _, pair := range step.Get("save").Pairs() {
+			if name := pair.Key.Text(); v.later[name] == nil && !v.pending[name] {
+				v.later[name] = pair.Key
+			}
+		}
+	}
+}
+
+// saved notes what a step saves, as far as that can be told.
+func (v *variables) saved(n *strictyaml.Node, st *step) {
+	for _, pair := range n.Get("save").Pairs() {
+		v.saves(pair.Key.Text())
+	}
+	save := n.Get("save")
+	hidden := slices.ContainsFunc(n.Pairs(), func(p strictyaml.Pair) bool { return st.broken[p.Key.Pos()] })
+	v.vague = v.vague || hidden || save != nil && save.Kind() != strictyaml.Map
 }

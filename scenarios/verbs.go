@@ -167,7 +167,7 @@ type consoleLink struct {
 
 // signIn signs a person in with a browser.
 type signIn struct {
-	User     userRef      `yaml:"user" required:"true" doc:"userPrincipalName"`
+	User     userRef      `yaml:"user" required:"true" when:"ever" doc:"userPrincipalName"`
 	Password string       `yaml:"password" doc:"Default: the user's own. With a password the user need not exist."`
 	Start    string       `yaml:"start" doc:"portal (default), myApps or a URL."`
 	Console  *consoleLink `yaml:"console" doc:"Start at the link to the console of an account instead."`
@@ -253,7 +253,7 @@ func shorten(u string) string {
 
 // signOut signs a person out at one side; the other side's session goes on.
 type signOut struct {
-	User  userRef `yaml:"user" required:"true"`
+	User  userRef `yaml:"user" required:"true" when:"ever"`
 	Start string  `yaml:"start" oneOf:"portal|entra" doc:"Where: portal (default) or entra."`
 }
 

@@ -20,6 +20,9 @@ const (
 	exitFailed      = 4 // an expectation failed
 )
 
+// maxMistakes is how many mistakes of a file are shown.
+const maxMistakes = 20
+
 // process is everything that a command may touch of the process it runs in.
 // Messages go to Stderr, results to Stdout; no other file of this package uses
 // package os for either.
@@ -69,7 +72,7 @@ func (p *process) main(ctx context.Context) int {
 	switch {
 	case coded.err == nil:
 	case errors.As(coded.err, &mistakes):
-		fmt.Fprint(p.Stderr, mistakes.Detail())
+		fmt.Fprint(p.Stderr, mistakes.Brief(maxMistakes))
 	default:
 		fmt.Fprintf(p.Stderr, "harness: %v\n", coded.err)
 	}

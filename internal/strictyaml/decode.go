@@ -137,6 +137,7 @@ func (d *decoder) structure(n *Node, v reflect.Value) {
 		d.fields[v.Type()] = fields
 	}
 	given := map[string]bool{}
+	var meant []string // keys that an unknown one is a slip of
 	for _, pair := range n.pairs {
 		name := pair.Key.text
 		at := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
@@ -146,11 +147,14 @@ func (d *decoder) structure(n *Node, v reflect.Value) {
 			given[name] = !(pair.Value.kind == Null && isContainer(f.Type))
 			d.decode(pair.Value, v.FieldByIndex(f.Index), f.OneOf)
 		case !pair.Key.unresolved:
+			if near, ok := Nearest(name, names(fields)); ok {
+				meant = append(meant, near)
+			}
 			d.fail(pair.Key.Errorf("unknown key %q%s", clip(name), suggest(name, "known keys", names(fields))))
 		}
 	}
 	for _, f := range fields {
-		if f.Required && !given[f.Name] {
+		if f.Required && !given[f.Name] && !slices.Contains(meant, f.Name) {
 			d.fail(n.Errorf("the key %q is missing", f.Name))
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// maxErrors bounds what one broken file can print.
-const maxErrors = 100
+// maxErrors bounds what one broken file can bring up; Brief shows fewer.
+const maxErrors = 10_000
 
 // Position is a place in a file. Line and Column count from one; Column counts
 // characters, not bytes. Line is zero for a mistake of the file as a whole.
@@ -70,6 +70,27 @@ func (e Errors) Detail() string {
 		details[i] = one.Detail()
 	}
 	return strings.Join(details, "\n")
+}
+
+// Brief is Detail with at most so many mistakes of each file, and a line that
+// counts the others.
+func (e Errors) Brief(most int) string {
+	var b strings.Builder
+	for from := 0; from < len(e); {
+		to := from
+		for to < len(e) && e[to].Pos.File == e[from].Pos.File {
+			to++
+		}
+		if from > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(e[from:min(to, from+most)].Detail())
+		if more := to - from - most; more > 0 {
+			fmt.Fprintf(&b, "\n… and %d more in %s\n", more, e[from].Pos.File)
+		}
+		from = to
+	}
+	return b.String()
 }
 
 // Unwrap lets errors.As find a single mistake.

@@ -89,14 +89,28 @@ func (n *Node) Text() string { return n.text }
 // lists and maps.
 func (n *Node) Value() any { return n.value }
 
-// Items returns the elements of a list.
-func (n *Node) Items() []*Node { return n.items }
+// Items returns the elements of a list; none of a nil node.
+func (n *Node) Items() []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.items
+}
 
-// Pairs returns the keys and values of a map in the order of the file.
-func (n *Node) Pairs() []Pair { return n.pairs }
+// Pairs returns the keys and values of a map in the order of the file; none of
+// a nil node.
+func (n *Node) Pairs() []Pair {
+	if n == nil {
+		return nil
+	}
+	return n.pairs
+}
 
-// Get returns the value of a map's key, or nil.
+// Get returns the value of a map's key, or nil, also for a nil node.
 func (n *Node) Get(key string) *Node {
+	if n == nil {
+		return nil
+	}
 	for _, pair := range n.pairs {
 		if pair.Key.text == key {
 			return pair.Value

@@ -136,7 +136,7 @@ func TestLimits(t *testing.T) {
 		{"absurd depth", strings.Repeat("[", 100_000), "big.yaml:1:10001: nested more than 100 deep"},
 		{"nodes", "[" + thousand + "1]", "big.yaml:1:1: more than 250000 values, counting what aliases stand for"},
 		{"nodes met", "[" + thousand + "]", ""},
-		{"errors", "a: 1\n" + strings.Repeat("a: 1\n", 1000), "100 errors"},
+		{"errors", "a: 1\n" + strings.Repeat("a: 1\n", 10_100), "10000 errors"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,5 +178,21 @@ func TestJoinSortsAndDropsRepetitions(t *testing.T) {
 	want := "a:1:5: wrong\na:2:3: wrong\na:2:9: wrong\nb:1:1: wrong"
 	if got.Error() != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What Brief leaves out it counts, file by file.
+func TestBriefCountsWhatItLeavesOut(t *testing.T) {
+	at := func(file string, line int) *strictyaml.Error {
+		return &strictyaml.Error{Pos: strictyaml.Position{File: file, Line: line, Column: 1}, Message: fmt.Sprint("wrong ", line)}
+	}
+	errs := strictyaml.Errors{at("a", 1), at("a", 2), at("a", 3), at("a", 4), at("b", 1), at("b", 2)}
+	got := errs.Brief(2)
+	want := errs[:2].Detail() + "\n… and 2 more in a\n\n" + errs[4:].Detail()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(errs.Detail(), errs.Brief(4)); diff != "" {
+		t.Error(diff)
 	}
 }
