@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,14 +24,37 @@ type Trust struct {
 		Identifier string `json:"identifier"`
 		ReplyURL   string `json:"replyURL"`
 	} `json:"entra"`
-	IdentityCenter sp.Source `json:"identityCenter"`
+	IdentityCenter sp.Source `json:"identityCenter,omitzero"`
+
+	// Metadata is what a real system must be given of the mock; nil where both
+	// sides are mocks.
+	Metadata *OwnMetadata `json:"metadata,omitempty"`
+}
+
+// OwnMetadata are the metadata of a mock, for a real system to trust it.
+type OwnMetadata struct {
+	URL      string `json:"url"`
+	Text     string `json:"text"` // the XML
+	EntityID string `json:"entityID"`
+	Location string `json:"location"` // Entra's sign-in address, or the ACS
 }
 
 // ExchangeMetadata downloads the metadata of each side over HTTP and uploads it
 // on the other: Identity Center's to the application, the application's
-// federation metadata to Identity Center.
+// federation metadata to Identity Center. A target's metadata take the place of
+// its mock's; what the target must be given in return is in the result. The
+// application counts for nothing where the identity provider is a target.
 func (h *Harness) ExchangeMetadata(ctx context.Context, app *idp.Application) (Trust, error) {
 	var trust Trust
+	if h.targets.IdentityProvider != nil {
+		return h.trustIdentityProvider(ctx)
+	}
+	if app == nil {
+		return trust, errors.New("exchange metadata: the tenant has no application")
+	}
+	if h.standsForTarget(app) {
+		return h.trustServiceProvider(ctx, app)
+	}
 	spMetadata, err := h.download(ctx, h.IdentityCenter.MetadataURL())
 	if err != nil {
 		return trust, fmt.Errorf("download SP metadata: %w", err)
@@ -55,7 +79,7 @@ func (h *Harness) download(ctx context.Context, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := (&http.Client{Transport: h.transport}).Do(req)
+	resp, err := (&http.Client{Transport: h.outward}).Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -85,10 +109,15 @@ func (h *Harness) EnableProvisioning() (identitystore.Access, error) {
 	return identitystore.Access{TenantID: store.TenantID(), TokenID: token.ID, Token: secret}, nil
 }
 
-// ConnectProvisioning enters Identity Center's SCIM endpoint and the token at
-// the application and tests the connection.
+// ConnectProvisioning enters the SCIM endpoint, Identity Center's or that of the
+// target, and the token at the application and tests the connection. An empty
+// token stands for the target's own.
 func (h *Harness) ConnectProvisioning(ctx context.Context, app *idp.Application, token string) error {
-	if err := app.Provisioning().SetTarget(h.IdentityCenter.SCIMURL(), token); err != nil {
+	endpoint := h.IdentityCenter.SCIMURL()
+	if target := h.targets.SCIM; target != nil {
+		endpoint, token = target.URL, cmp.Or(token, target.Token)
+	}
+	if err := app.Provisioning().SetTarget(endpoint, token); err != nil {
 		return fmt.Errorf("enter provisioning credentials: %w", err)
 	}
 	return app.Provisioning().TestConnection(ctx)

@@ -42,15 +42,19 @@ type Harness struct {
 	SCIM           *scimmock.Server // its SCIM endpoint
 	Clock          *Clock           // the virtual time of everything above
 
-	recorder  *trace.Recorder
-	transport *http.Transport
-	scim      *loopback.Transport // of the provisioning service; over transport where it leaves the machine
-	control   *serve.Listener
-	listeners []*serve.Listener
-	ready     chan struct{} // closed once New has finished
+	recorder     *trace.Recorder
+	transport    *http.Transport
+	scim         *loopback.Transport // of the provisioning service; over transport where it leaves the machine
+	outward      http.RoundTripper   // transport, and what targets need besides
+	provisioning http.RoundTripper   // scim, and the same
+	targets      Targets
+	control      *serve.Listener
+	listeners    []*serve.Listener
+	ready        chan struct{} // closed once New has finished
 
-	mu       sync.Mutex
-	browsers map[string]*userBrowser // by user
+	mu         sync.Mutex
+	browsers   map[string]*userBrowser // by user
+	spMetadata []byte                  // of the target, as last exchanged
 }
 
 // Run starts a harness for the length of a test.
@@ -80,15 +84,21 @@ func New(ctx context.Context, cfg Config) (*Harness, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Harness{transport: http.DefaultTransport.(*http.Transport).Clone(), ready: make(chan struct{}), browsers: make(map[string]*userBrowser)}
+	h := &Harness{transport: http.DefaultTransport.(*http.Transport).Clone(), ready: make(chan struct{}), browsers: make(map[string]*userBrowser), targets: cfg.Targets}
 	h.transport.Proxy = nil // loopback only; a proxy would not reach it
 	h.scim = loopback.New(h.transport)
+	h.outward, h.provisioning = h.transport, h.scim
 	if cfg.Start.IsZero() {
 		h.Clock = clock.Following(time.Now)
 	} else {
 		h.Clock = clock.Frozen(cfg.Start)
 	}
 	h.recorder = trace.NewRecorder(h.Clock)
+	if cfg.Targets != (Targets{}) {
+		if err := h.reachTargets(); err != nil {
+			return nil, err
+		}
+	}
 	if err := h.start(ctx, cfg); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -128,7 +138,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	var err error
 	h.Entra, err = idp.New(idp.Config{
 		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, CountryLetterCode: cfg.CountryLetterCode, BaseURL: urls[0], Choices: cfg.EntraChoices,
-		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, ProvisioningTransport: h.scim,
+		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, ProvisioningTransport: h.provisioning,
 	})
 	if err != nil {
 		return fmt.Errorf("start Entra: %w", err)

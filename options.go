@@ -52,6 +52,10 @@ type Config struct {
 	// and automatic provisioning connected.
 	Unconnected bool
 
+	// Targets are real systems that take the place of mocks. Trust in them is
+	// set up by ExchangeMetadata and ConnectProvisioning, not at the start.
+	Targets Targets
+
 	Logger *slog.Logger // default: nothing is logged
 }
 
@@ -67,6 +71,12 @@ func (c Config) normalized() (Config, error) {
 	}
 	if c.SCIMProfile.Name == "" {
 		c.SCIMProfile = scimmock.AWS()
+	}
+	if c.Targets != (Targets{}) {
+		if err := c.Targets.Validate(); err != nil {
+			return c, err
+		}
+		c.Unconnected = true
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

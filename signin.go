@@ -60,7 +60,7 @@ const (
 // Session is what every side saw of a sign-in.
 type Session struct {
 	Outcome    string              `json:"outcome"`           // signedIn or refused
-	By         string              `json:"by,omitempty"`      // who refused: entra, identityCenter or a host
+	By         string              `json:"by,omitempty"`      // who refused: entra, identityCenter, serviceProvider, identityProvider or a host
 	Code       string              `json:"code,omitempty"`    // of the refusal
 	Message    string              `json:"message,omitempty"` // what the person saw
 	NameID     *NameID             `json:"nameID,omitempty"`
@@ -71,6 +71,8 @@ type Session struct {
 	Response   *ResponseShape      `json:"response,omitempty"`
 
 	Explanation *Explanation `json:"explanation,omitempty"`
+
+	Page *FinalPage `json:"page,omitempty"` // of a real system, where the browser came to rest
 
 	URL  string        `json:"url"` // where the browser came to rest
 	Hops []browser.Hop `json:"-"`   // every request of the browser, with its cookies
@@ -131,23 +133,33 @@ type userBrowser struct {
 	mu       sync.Mutex // one sign-in at a time
 	browser  *browser.Browser
 	response []byte // the latest SAMLResponse that passed through
+	posted   string // where it went
+	known    bool   // the target has signed the user in before
 }
 
 func (h *Harness) newBrowser() *userBrowser {
 	b := &userBrowser{}
 	b.browser = browser.New(browser.Config{
-		Clock: h.Clock, Transport: h.recorder.Transport("browser", "http", h.transport),
+		Clock: h.Clock, Transport: h.recorder.Transport("browser", "http", h.outward),
 		IgnoreRedirectChain: true, // as Chrome and Firefox do today
 		Hold: func(f *browser.Form) bool { // looks on and never holds
 			if field, ok := f.Value("SAMLResponse"); ok {
 				if xml, err := binding.DecodePOST(field); err == nil {
-					b.response = xml
+					b.note(xml, f)
 				}
 			}
 			return false
 		},
 	})
 	return b
+}
+
+// note remembers a response that is on its way.
+func (b *userBrowser) note(xml []byte, form *browser.Form) {
+	b.response = xml
+	if form.Action != nil {
+		b.posted = form.Action.String()
+	}
 }
 
 func (h *Harness) browserOf(user string, fresh bool) *userBrowser {
@@ -176,7 +188,7 @@ func (h *Harness) SignInWith(ctx context.Context, s SignIn) (*Session, error) {
 	b := h.browserOf(s.User, s.Fresh)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.response = nil
+	b.response, b.posted = nil, ""
 	v := &visit{harness: h, browser: b, SignIn: s, session: &Session{}}
 	page, err := v.walk(ctx)
 	if err != nil {
@@ -200,17 +212,12 @@ type visit struct {
 	harness *Harness
 	browser *userBrowser
 	session *Session
+	filled  int // pages of a real identity provider
 }
 
 // walk goes from the start to where the browser comes to rest.
 func (v *visit) walk(ctx context.Context) (*browser.Page, error) {
-	start := v.Start
-	switch start {
-	case "", StartPortal:
-		start = v.harness.IdentityCenter.PortalURL()
-	case StartMyApps:
-		start = v.harness.Entra.MyAppsURL()
-	}
+	start, app := v.beginning()
 	page, err := v.arrive(v.browser.browser.Open(ctx, start))
 	if err != nil {
 		return nil, err
@@ -218,10 +225,32 @@ func (v *visit) walk(ctx context.Context) (*browser.Page, error) {
 	if page, err = v.answer(ctx, page); err != nil {
 		return nil, err
 	}
-	if v.Start == StartMyApps && page.Status < 400 {
+	if app && page.Status < 400 {
 		return v.launch(ctx, page)
 	}
 	return page, nil
+}
+
+// beginning is where the sign-in starts, and whether it goes on from there with
+// an application on My Apps.
+func (v *visit) beginning() (address string, app bool) {
+	targets := v.harness.targets
+	switch {
+	case v.Start == StartMyApps:
+		return v.harness.Entra.MyAppsURL(), true
+	case v.Start == StartPortal:
+		return v.harness.IdentityCenter.PortalURL(), false
+	case v.Start != "":
+		return v.Start, false
+	case targets.ServiceProvider != nil && targets.ServiceProvider.Start != "":
+		return targets.ServiceProvider.Start, false
+	case targets.ServiceProvider != nil:
+		return v.harness.Entra.MyAppsURL(), true
+	case targets.IdentityProvider != nil && targets.IdentityProvider.Start != "":
+		return targets.IdentityProvider.Start, false
+	default:
+		return v.harness.IdentityCenter.PortalURL(), false
+	}
 }
 
 func (v *visit) arrive(page *browser.Page, err error) (*browser.Page, error) {
@@ -235,6 +264,9 @@ func (v *visit) arrive(page *browser.Page, err error) (*browser.Page, error) {
 // launch clicks an application on My Apps.
 func (v *visit) launch(ctx context.Context, page *browser.Page) (*browser.Page, error) {
 	name := v.App
+	if target := v.harness.targets.ServiceProvider; name == "" && target != nil {
+		name = target.App
+	}
 	if name == "" {
 		app := v.harness.Entra.App()
 		if app == nil {
@@ -268,6 +300,12 @@ func (v *visit) launch(ctx context.Context, page *browser.Page) (*browser.Page, 
 func (v *visit) verdict(page *browser.Page) (*Session, error) {
 	s := v.session
 	s.URL = page.URL.String()
+	switch v.sideOf(page.URL) {
+	case sideServiceProvider:
+		return v.atServiceProvider(page)
+	case sideIdentityProvider:
+		return v.atIdentityProvider(page)
+	}
 	if why, ok := readScript[refusal.Refusal](page, web.RefusalID); ok {
 		s.Outcome, s.By, s.Code, s.Message = Refused, v.sideOf(page.URL), why.Code, why.Message
 		s.Explanation = &Explanation{why.Expected, why.Got, why.Where, string(why.Fix), why.Hint}
@@ -306,8 +344,20 @@ func (v *visit) sideOf(u *url.URL) string {
 			return side
 		}
 	}
+	switch {
+	case v.harness.targets.ServiceProvider != nil:
+		return sideServiceProvider
+	case v.harness.targets.IdentityProvider != nil:
+		return sideIdentityProvider
+	}
 	return u.Host
 }
+
+// The sides that a real system takes; whatever is no mock counts as one.
+const (
+	sideServiceProvider  = "serviceProvider"
+	sideIdentityProvider = "identityProvider"
+)
 
 // readScript reads what a page says to programs.
 func readScript[T any](page *browser.Page, id string) (T, bool) {
@@ -337,5 +387,5 @@ func (h *Harness) SignOut(ctx context.Context, user, where string) (string, erro
 // Client returns an HTTP client for the mocks and whatever else a test calls;
 // the trace shows what it sends elsewhere.
 func (h *Harness) Client() *http.Client {
-	return &http.Client{Transport: h.recorder.Transport("client", "http", h.transport)}
+	return &http.Client{Transport: h.recorder.Transport("client", "http", h.outward)}
 }

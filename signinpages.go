@@ -16,9 +16,27 @@ const maxPages = 12
 // answer fills in the pages that Entra shows on the way: which account, name
 // and password, a new password, the second factor, "Stay signed in?". It stops
 // where the same page comes again with a refusal, or where nothing is asked.
+// What is for Entra is entered nowhere else: a real system may have forms of the
+// same names.
 func (v *visit) answer(ctx context.Context, page *browser.Page) (*browser.Page, error) {
 	answered := make(map[string]bool)
 	for range maxPages {
+		switch v.sideOf(page.URL) {
+		case sideServiceProvider:
+			return page, nil
+		case sideIdentityProvider:
+			key, next := v.fill(page, answered)
+			if next == nil || answered[key] {
+				return page, nil
+			}
+			answered[key] = true
+			v.filled++
+			var err error
+			if page, err = next(ctx); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		form, fill := v.question(page)
 		if form == nil || answered[form.Name] {
 			return page, nil

@@ -32,6 +32,8 @@ type Scenario struct {
 	vars  *variables
 	steps []*step
 	final []*step
+
+	targetsNode *strictyaml.Node // with variables filled in; nil without targets
 }
 
 // Options say how scenarios are read and run.
@@ -145,6 +147,9 @@ func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
 		default:
 			value, interpolation := pair.Value.Interpolate(vars.lookup)
 			varErrs = append(varErrs, interpolation...)
+			if pair.Key.Text() == "targets" {
+				s.targetsNode = value
+			}
 			pairs = append(pairs, strictyaml.Pair{Key: pair.Key, Value: value})
 		}
 	}
@@ -159,6 +164,7 @@ func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
 	s.steps, errs = s.parseSteps(s.doc.Steps, errs)
 	s.final, errs = s.parseSteps(s.doc.Final, errs)
 	errs = append(errs, s.checkTop(mistaken)...)
+	errs = append(errs, s.checkTargets(mistaken)...)
 	errs = append(errs, s.checkNames(filled, mistaken, hidden)...)
 	expectations := 0
 	for _, st := range slices.Concat(s.steps, s.final) {

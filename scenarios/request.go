@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,8 +20,8 @@ type httpRequest struct {
 	Body    *strictyaml.Node  `yaml:"body" doc:"Text, or a map or list that is sent as JSON."`
 }
 
-// scimRequest sends a raw request to the SCIM endpoint, with a valid token
-// unless another is given.
+// scimRequest sends a raw request to the SCIM endpoint, or to the target in its
+// place, with a valid token unless another is given.
 type scimRequest struct {
 	Method  string            `yaml:"method" doc:"Default: GET, or POST with a body."`
 	Path    string            `yaml:"path" required:"true" doc:"Below the endpoint, such as /Users?filter=…"`
@@ -38,8 +39,13 @@ func (a *scimRequest) run(ctx context.Context, r *running) (outcome, error) {
 	for name, value := range a.Headers {
 		headers[name] = value
 	}
-	store := r.h.IdentityCenter.Store()
 	token := a.Token
+	if target := r.h.Targets().SCIM; target != nil {
+		endpoint, _, _ := strings.Cut(target.URL, "?") // flags are Entra's
+		headers["Authorization"] = "Bearer " + cmp.Or(token, target.Token)
+		return r.send(ctx, a.Method, strings.TrimSuffix(endpoint, "/")+a.Path, headers, a.Body)
+	}
+	store := r.h.IdentityCenter.Store()
 	if token == "" {
 		made, secret, err := store.CreateToken() // at most two exist, so this one goes right after
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,14 +51,20 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 	h, err := s.start(ctx, o)
 	if err != nil {
 		var known secrets
-		for _, text := range secretsOfEnv(s.vars.fromEnv) {
+		for _, text := range slices.Concat(secretsOfEnv(s.vars.fromEnv), secretsOfTargets(s.targetsNode)) {
 			known.add(text)
 		}
-		report.Status, report.Error = Errored, known.mask(err.Error())
+		text := err.Error()
+		var placed strictyaml.Errors
+		if errors.As(err, &placed) {
+			text = placed.Detail()
+		}
+		report.Status, report.Error = Errored, known.mask(text)
 		return nil, report
 	}
 	r := &running{scenario: s, h: h, vars: s.vars.clone()}
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
+	r.conceal(secretsOfTargets(s.targetsNode)...)
 	report.Name = r.mask(report.Name)
 	for i, st := range steps {
 		isFinal := i >= len(s.steps)
@@ -93,6 +100,7 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 	if s.doc.AWS.SCIM.Name != "" {
 		cfg.SCIMProfile = s.doc.AWS.SCIM.Profile
 	}
+	cfg.Targets = s.doc.Targets.targets()
 	cfg.Region, cfg.Unconnected = s.doc.AWS.Region, true
 	if s.doc.Clock != nil {
 		cfg.Start = *s.doc.Clock
@@ -101,7 +109,11 @@ func (s *Scenario) start(ctx context.Context, o Options) (*harness.Harness, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := s.populate(h); err != nil {
+	err = s.reach(ctx, h)
+	if err == nil {
+		err = s.populate(h)
+	}
+	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
@@ -167,8 +179,17 @@ func createApp(h *harness.Harness, a appConfig) (*idp.Application, error) {
 			return nil, err
 		}
 	}
-	if a.Provisioning != nil {
-		if err := a.Provisioning.apply(app); err != nil {
+	settings := a.Provisioning
+	if target := h.Targets().SCIM; target != nil {
+		fit := provisioningNode{}
+		if settings != nil {
+			fit = *settings
+		}
+		fit.Settings = target.Profile.Fit(fit.Settings)
+		settings = &fit
+	}
+	if settings != nil {
+		if err := settings.apply(app); err != nil {
 			return nil, err
 		}
 	}

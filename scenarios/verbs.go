@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/idharness/harness"
+	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/strictyaml"
@@ -20,9 +22,12 @@ type exchangeMetadata struct {
 }
 
 func (a *exchangeMetadata) run(ctx context.Context, r *running) (outcome, error) {
-	app, err := r.app(a.App.Name)
-	if err != nil {
-		return outcome{}, err
+	var app *idp.Application
+	if r.h.Targets().IdentityProvider == nil {
+		var err error
+		if app, err = r.app(a.App.Name); err != nil {
+			return outcome{}, err
+		}
 	}
 	trust, err := r.h.ExchangeMetadata(ctx, app)
 	if err != nil {
@@ -32,12 +37,26 @@ func (a *exchangeMetadata) run(ctx context.Context, r *running) (outcome, error)
 	for i, c := range trust.IdentityCenter.Certificates {
 		thumbprints[i] = c.Thumbprint
 	}
-	return outcome{Result: trust, Account: []string{
-		"Identity Center: external identity provider chosen, SP metadata downloaded from " + r.h.IdentityCenter.MetadataURL(),
-		fmt.Sprintf("Entra: metadata uploaded to %q; Identifier %s, Reply URL %s", app.Name(), trust.Entra.Identifier, trust.Entra.ReplyURL),
-		"Entra: federation metadata downloaded from " + app.MetadataURL(),
-		fmt.Sprintf("Identity Center: it is uploaded; issuer %s, signing certificate %s", trust.IdentityCenter.Issuer, strings.Join(thumbprints, ", ")),
-	}}, nil
+	uploaded := fmt.Sprintf("issuer %s, signing certificate %s", trust.IdentityCenter.Issuer, strings.Join(thumbprints, ", "))
+	switch {
+	case trust.Metadata == nil:
+		return outcome{Result: trust, Account: []string{
+			"Identity Center: external identity provider chosen, SP metadata downloaded from " + r.h.IdentityCenter.MetadataURL(),
+			fmt.Sprintf("Entra: metadata uploaded to %q; Identifier %s, Reply URL %s", app.Name(), trust.Entra.Identifier, trust.Entra.ReplyURL),
+			"Entra: federation metadata downloaded from " + app.MetadataURL(),
+			"Identity Center: it is uploaded; " + uploaded,
+		}}, nil
+	case app == nil:
+		return outcome{Result: trust, Account: []string{
+			"Identity Center: metadata of the identity provider uploaded; " + uploaded,
+			"Identity provider: needs the SP metadata at " + trust.Metadata.URL,
+		}}, nil
+	default:
+		return outcome{Result: trust, Account: []string{
+			fmt.Sprintf("Entra: metadata of the service provider uploaded to %q; Identifier %s, Reply URL %s", app.Name(), trust.Entra.Identifier, trust.Entra.ReplyURL),
+			"Service provider: needs the federation metadata at " + trust.Metadata.URL,
+		}}, nil
+	}
 }
 
 // connectProvisioning switches automatic provisioning on and connects Entra.
@@ -62,7 +81,9 @@ func (a *connectProvisioning) run(ctx context.Context, r *running) (outcome, err
 	endpoint := r.h.IdentityCenter.SCIMURL()
 	var account []string
 	token := a.Token
-	if store := r.h.IdentityCenter.Store(); token == "" || !store.ProvisioningEnabled() {
+	if target := r.h.Targets().SCIM; target != nil {
+		endpoint = target.URL
+	} else if store := r.h.IdentityCenter.Store(); token == "" || !store.ProvisioningEnabled() {
 		wasEnabled := store.ProvisioningEnabled()
 		access, err := r.h.EnableProvisioning()
 		if err != nil {
@@ -220,6 +241,12 @@ func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
 	var account []string
 	for _, hop := range session.Hops {
 		account = append(account, "Browser: "+hop.Method+" "+shorten(hop.URL)+fmt.Sprintf(" → %d", hop.Status))
+	}
+	if session.Outcome == "" && r.h.Targets() != (harness.Targets{}) { // it ended where nobody can tell
+		return outcome{Account: account}, err
+	}
+	if page := session.Page; page != nil {
+		account = append(account, fmt.Sprintf("Browser: rests at %s, status %d, %q", shorten(session.URL), page.Status, cmp.Or(page.Title, page.Text)))
 	}
 	v := verdict{Key: "outcome", Success: session.Outcome == harness.SignedIn}
 	switch {
