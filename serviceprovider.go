@@ -155,6 +155,14 @@ type FinalPage struct {
 	JSON   any    `json:"json,omitempty"` // of a page that is JSON
 }
 
+// Summary names the page in one line.
+func (f *FinalPage) Summary() string {
+	if data, err := json.Marshal(f.JSON); err == nil && f.JSON != nil {
+		return excerpt(string(data), 100)
+	}
+	return cmp.Or(f.Title, excerpt(f.Text, 100))
+}
+
 // excerptLength is how much of a page's text is kept, in characters.
 const excerptLength = 600
 

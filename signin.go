@@ -307,6 +307,9 @@ func (v *visit) verdict(page *browser.Page) (*Session, error) {
 		return v.atIdentityProvider(page)
 	}
 	if why, ok := readScript[refusal.Refusal](page, web.RefusalID); ok {
+		if v.harness.targets.IdentityProvider != nil && why.Fix == refusal.Entra {
+			why.Fix = sideIdentityProvider // which stands in its place
+		}
 		s.Outcome, s.By, s.Code, s.Message = Refused, v.sideOf(page.URL), why.Code, why.Message
 		s.Explanation = &Explanation{why.Expected, why.Got, why.Where, string(why.Fix), why.Hint}
 		return s, &why

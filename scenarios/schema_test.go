@@ -40,6 +40,11 @@ func TestShippedScenariosNameTheSchema(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
+	examples, err := filepath.Glob("../examples/targets/*.yaml")
+	if err != nil || len(examples) == 0 {
+		t.Fatalf("%d examples, %v", len(examples), err)
+	}
+	files = append(files, examples...)
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {

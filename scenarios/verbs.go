@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -246,7 +245,7 @@ func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
 		return outcome{Account: account}, err
 	}
 	if page := session.Page; page != nil {
-		account = append(account, fmt.Sprintf("Browser: rests at %s, status %d, %q", shorten(session.URL), page.Status, cmp.Or(page.Title, page.Text)))
+		account = append(account, fmt.Sprintf("Browser: rests at %s, status %d, %q", shorten(session.URL), page.Status, page.Summary()))
 	}
 	v := verdict{Key: "outcome", Success: session.Outcome == harness.SignedIn}
 	switch {
