@@ -150,6 +150,7 @@ func (p SignInPage) on(page *browser.Page) *browser.Form {
 func (v *visit) atIdentityProvider(page *browser.Page) (*Session, error) {
 	s, target := v.session, v.harness.targets.IdentityProvider
 	s.Page = finalPage(page)
+	where := addressOf(page)
 	var asked, listed []string
 	for _, form := range page.Forms() {
 		var names []string
@@ -167,7 +168,7 @@ func (v *visit) atIdentityProvider(page *browser.Page) (*Session, error) {
 	}
 	if v.filled == 0 && page.Status < http.StatusBadRequest {
 		return s, fmt.Errorf("the identity provider's page at %s is none of those under targets.identityProvider.form: it has %s, and the target lists %s:\n%s",
-			s.URL, inputs(asked), inputs(listed), browser.Explain(s.Hops))
+			where, inputs(asked), inputs(listed), browser.Explain(s.Hops))
 	}
 	s.Outcome, s.By, s.Code = Refused, sideIdentityProvider, "NotSignedIn"
 	if page.Status >= http.StatusBadRequest {
@@ -175,10 +176,10 @@ func (v *visit) atIdentityProvider(page *browser.Page) (*Session, error) {
 	}
 	s.Message = cmp.Or(excerpt(page.Text(), excerptLength), http.StatusText(page.Status))
 	s.Explanation = &Explanation{
-		Expected: "a SAML response for Identity Center, once the form was filled in", Got: fmt.Sprintf("status %d, a page with %s", page.Status, inputs(asked)), Where: s.URL,
+		Expected: "a SAML response for Identity Center, once the form was filled in", Got: fmt.Sprintf("status %d, a page with %s", page.Status, inputs(asked)), Where: where,
 		Hint: "see what the page says; if it asks for more, add a page to targets.identityProvider.form",
 	}
-	return s, &Refusal{Code: s.Code, Message: s.Message, Expected: s.Explanation.Expected, Got: s.Explanation.Got, Where: s.URL, Hint: s.Explanation.Hint}
+	return s, &Refusal{Code: s.Code, Message: s.Message, Expected: s.Explanation.Expected, Got: s.Explanation.Got, Where: where, Hint: s.Explanation.Hint}
 }
 
 func inputs(forms []string) string {

@@ -94,7 +94,7 @@ func checkSource(source string, parse func([]byte) error) error {
 func (s Success) misses(page *browser.Page, cookies []browser.Cookie) (expected, got []string) {
 	miss := func(want, have string) { expected, got = append(expected, want), append(got, have) }
 	if s.URL != "" && !strings.HasPrefix(page.URL.String(), s.URL) {
-		miss("a page whose address begins with "+s.URL, page.URL.String())
+		miss("a page whose address begins with "+s.URL, addressOf(page))
 	}
 	switch {
 	case s.Status != 0 && page.Status != s.Status:
@@ -163,6 +163,14 @@ func (f *FinalPage) Summary() string {
 	return cmp.Or(f.Title, excerpt(f.Text, 100))
 }
 
+// addressOf is the address of a page without its parameters, which may be
+// long, and secret.
+func addressOf(page *browser.Page) string {
+	u := *page.URL
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}
+
 // excerptLength is how much of a page's text is kept, in characters.
 const excerptLength = 600
 
@@ -186,10 +194,11 @@ func excerpt(text string, length int) string {
 func (v *visit) atServiceProvider(page *browser.Page) (*Session, error) {
 	s, target := v.session, v.harness.targets.ServiceProvider
 	s.Page = finalPage(page)
+	where := addressOf(page)
 	expected, got := target.Success.misses(page, v.browser.browser.Cookies(page.URL.String()))
 	if len(expected) == 0 {
 		if v.browser.response == nil && !v.browser.known {
-			return s, fmt.Errorf("%s shows what targets.serviceProvider.success asks for although nobody has signed in: no SAML response has passed. The page is public, or start is not where a sign-in begins:\n%s", s.URL, browser.Explain(s.Hops))
+			return s, fmt.Errorf("%s shows what targets.serviceProvider.success asks for although nobody has signed in: no SAML response has passed. The page is public, or start is not where a sign-in begins:\n%s", where, browser.Explain(s.Hops))
 		}
 		v.browser.known = true
 		s.Outcome = SignedIn
@@ -200,8 +209,8 @@ func (v *visit) atServiceProvider(page *browser.Page) (*Session, error) {
 		s.Code = fmt.Sprintf("HTTP%d", page.Status)
 	}
 	s.Message = cmp.Or(excerpt(page.Text(), excerptLength), strings.TrimSpace(excerpt(string(page.Body), excerptLength)), http.StatusText(page.Status))
-	s.Explanation = &Explanation{Expected: strings.Join(expected, "; "), Got: strings.Join(got, "; "), Where: s.URL, Hint: v.suspicions()}
-	return s, &Refusal{Code: s.Code, Message: s.Message, Expected: s.Explanation.Expected, Got: s.Explanation.Got, Where: s.URL, Hint: s.Explanation.Hint}
+	s.Explanation = &Explanation{Expected: strings.Join(expected, "; "), Got: strings.Join(got, "; "), Where: where, Hint: v.suspicions()}
+	return s, &Refusal{Code: s.Code, Message: s.Message, Expected: s.Explanation.Expected, Got: s.Explanation.Got, Where: where, Hint: s.Explanation.Hint}
 }
 
 // suspicions says what a service provider may have held against the response

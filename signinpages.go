@@ -26,7 +26,7 @@ func (v *visit) answer(ctx context.Context, page *browser.Page) (*browser.Page, 
 			return page, nil
 		case sideIdentityProvider:
 			key, next := v.fill(page, answered)
-			if next == nil || answered[key] {
+			if next == nil {
 				return page, nil
 			}
 			answered[key] = true

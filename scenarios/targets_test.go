@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/idharness/harness/scimmock"
 )
 
 // wiki is a service provider that takes what a test wants it to take.
@@ -40,7 +42,7 @@ func newWiki(t *testing.T, start func(http.Handler) *httptest.Server) *wiki {
 		http.Redirect(out, r, "/home", http.StatusSeeOther)
 	})
 	mux.HandleFunc("GET /home", func(out http.ResponseWriter, r *http.Request) {
-		io.WriteString(out, "<title>Wiki</title><h1>Hello Ana</h1>")
+		fmt.Fprintf(out, "<title>Wiki</title><h1>Hello Ana</h1>%s", html.EscapeString(r.Header.Get("X-Gate-Key")))
 	})
 	mux.HandleFunc("GET /me", func(out http.ResponseWriter, r *http.Request) {
 		io.WriteString(out, `{"user": {"email": "ana@contoso.example", "admin": false}}`)
@@ -197,7 +199,7 @@ func TestTargetIsReached(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "ca.pem"), ca, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf(wikiScenario, w.URL, "    caFile: ca.pem\n    headers: {X-Gate: \"${env:GATE}\"}\n    success: {text: Hello}", "{user: ana@contoso.example}", "{outcome: signedIn}")
+	text := fmt.Sprintf(wikiScenario, w.URL, "    caFile: ca.pem\n    headers: {X-Gate: \"${env:GATE}\", X-Gate-Key: locked and bolted}\n    success: {text: Hello}", "{user: ana@contoso.example}", "{outcome: signedIn}")
 	report := runText(t, filepath.Join(folder, "wiki.yaml"), text, map[string]string{"GATE": "open sesame 4711"})
 	if report.Status != Passed {
 		t.Fatalf("%v: %s", report.Status, failuresOf(report))
@@ -205,9 +207,67 @@ func TestTargetIsReached(t *testing.T) {
 	if got := w.sent.Get("X-Gate"); got != "open sesame 4711" {
 		t.Errorf("X-Gate: %q", got)
 	}
+	if page := fmt.Sprint(report.Steps[1].Result); !strings.Contains(page, "Hello Ana ***") {
+		t.Errorf("what the target repeats of a secret shows: %s", page)
+	}
 	for _, e := range report.Trace {
-		if strings.Contains(html.UnescapeString(fmt.Sprintf("%v", e)), "sesame") {
+		if text := html.UnescapeString(fmt.Sprintf("%v", e)); strings.Contains(text, "sesame") || strings.Contains(text, "bolted") {
 			t.Errorf("the trace shows the secret in %s %s", e.Request.Method, e.Request.URL)
 		}
+		if strings.HasPrefix(e.Request.URL, "http://") && e.Request.Header["X-Gate"] != nil {
+			t.Errorf("the header went to %s", e.Request.URL)
+		}
+	}
+}
+
+// A real SCIM server is provisioned as its profile says, unless the application
+// says otherwise, and read with its own token.
+func TestSCIMTargetOfAScenario(t *testing.T) {
+	const text = `name: Wiki
+entra:
+  users: [{userPrincipalName: ana@contoso.example, displayName: Ana Sousa, givenName: Ana, surname: Sousa}]
+  groups: [{displayName: editors, members: [ana@contoso.example]}]
+  app: {name: Wiki, template: custom-saml, assignments: [{group: editors}]%s}
+targets: {scim: {url: "${env:URL}", token: "${env:TOKEN}", profile: {groupExtraSchema: false}}}
+steps:
+  - connectProvisioning: {}
+    expect: {testConnection: succeeded, endpoint: "${env:URL}"}
+  - provision: {}
+    expect: {status: success, users: {created: 1}, groups: {created: 1}}
+  - scim: {path: '/Users?filter=userName eq "ana@contoso.example"'}
+    expect: {status: 200, body: {totalResults: 1}}
+  - scim: {path: /Users, token: not the right token}
+    expect: {status: 401}
+  - connectProvisioning: {token: not the right token}
+    expect: {testConnection: failed}
+`
+	for name, test := range map[string]struct {
+		own      string
+		extended bool
+	}{
+		"the server's profile":     {"", false},
+		"the application's wishes": {", provisioning: {groupExtraSchema: true}", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := scimmock.Run(t, scimmock.Config{Profile: scimmock.RFC()})
+			report := runText(t, "scim.yaml", fmt.Sprintf(text, test.own), map[string]string{"URL": server.URL(), "TOKEN": server.Token()})
+			if report.Status != Passed {
+				t.Fatalf("%v: %s", report.Status, failuresOf(report))
+			}
+			extended := false
+			for _, e := range server.Exchanges() {
+				if e.Request.Method == http.MethodPost && strings.HasSuffix(e.Request.URL, "/Groups") {
+					extended = strings.Contains(e.Request.Body, "schemas.microsoft.com")
+				}
+			}
+			if extended != test.extended {
+				t.Errorf("Microsoft's schema in the group: %v, want %v", extended, test.extended)
+			}
+			for _, e := range report.Trace {
+				if strings.Contains(fmt.Sprintf("%v", e), server.Token()) {
+					t.Errorf("the trace shows the token in %s %s", e.Request.Method, e.Request.URL)
+				}
+			}
+		})
 	}
 }
