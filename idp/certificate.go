@@ -3,6 +3,7 @@ package idp
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"time"
 
@@ -39,6 +40,19 @@ type Certificate struct {
 	Custom     bool      `json:"custom,omitempty"` // uploaded, a custom signing key
 
 	X509 *x509.Certificate `json:"-"` // X509.Raw is the download "Certificate (Raw)"
+}
+
+// MarshalJSON adds the certificate itself, as PEM.
+func (c Certificate) MarshalJSON() ([]byte, error) {
+	type plain Certificate
+	out := struct {
+		plain
+		PEM string `json:"pem,omitempty"`
+	}{plain: plain(c)}
+	if c.X509 != nil {
+		out.PEM = string(c.PEM())
+	}
+	return json.Marshal(out)
 }
 
 // PEM is the download "Certificate (Base64)", and "PEM certificate", which

@@ -50,6 +50,10 @@ type Options struct {
 
 	// OnStep, if non-nil, is called after every step.
 	OnStep func(*Scenario, StepReport)
+
+	// judged, if non-nil, is called with every expectation, its variables filled
+	// in, and the result that it was compared with.
+	judged func(expect *strictyaml.Node, result any)
 }
 
 func (o Options) env() func(string) (string, bool) {

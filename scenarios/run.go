@@ -22,6 +22,7 @@ type running struct {
 	h        *harness.Harness
 	vars     *variables
 	secrets  secrets
+	judged   func(expect *strictyaml.Node, result any) // as in Options
 }
 
 // Run runs a scenario with a harness of its own.
@@ -62,7 +63,7 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 		report.Status, report.Error = Errored, known.mask(text)
 		return nil, report
 	}
-	r := &running{scenario: s, h: h, vars: s.vars.clone()}
+	r := &running{scenario: s, h: h, vars: s.vars.clone(), judged: o.judged}
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
 	r.conceal(secretsOfTargets(s.targetsNode)...)
 	report.Name = r.mask(report.Name)
@@ -267,6 +268,9 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 func (r *running) judge(st *step, v verdict, result any, entry StepReport) StepReport {
 	entry.Status = Passed
 	if st.Expect != nil {
+		if r.judged != nil {
+			r.judged(st.Expect, result)
+		}
 		entry.Expectations = matching.Count(st.Expect)
 		for _, miss := range matching.Match(st.Expect, result) {
 			entry.Status = Failed
