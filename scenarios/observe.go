@@ -34,6 +34,7 @@ var observations = map[string]func(*running) (any, error){
 	"identityCenter.permissionSets": awsPermissionSets,
 	"identityCenter.scimFaults":     func(r *running) (any, error) { return r.h.SCIM.Faults(), nil },
 	"identityCenter.sessions":       func(r *running) (any, error) { return r.h.IdentityCenter.PortalSessions(), nil },
+	"identityCenter.tokens":         func(r *running) (any, error) { return r.h.IdentityCenter.Store().Tokens(), nil },
 	"identityCenter.events":         func(r *running) (any, error) { return r.h.IdentityCenter.Events(), nil },
 	"trace":                         func(r *running) (any, error) { return r.h.Trace(), nil },
 }
