@@ -12,15 +12,16 @@ import (
 // document is a scenario file as it stands in YAML. Its keys are the language;
 // docs/scenarios.md describes them.
 type document struct {
-	Name    string             `yaml:"name" required:"true" doc:"What the scenario shows, in one line."`
-	Tags    []string           `yaml:"tags" doc:"Words to choose scenarios by."`
-	Vars    *strictyaml.Node   `yaml:"vars" doc:"Variables, used as ${name}."`
-	Clock   *time.Time         `yaml:"clock" doc:"Where the virtual clock stands; it moves only by advance. Default: real time."`
-	Targets targetsConfig      `yaml:"targets" doc:"Real systems in the place of a mock."`
-	Entra   entraSide          `yaml:"entra" doc:"The mock Microsoft Entra ID tenant."`
-	AWS     awsSide            `yaml:"identityCenter" doc:"The mock IAM Identity Center instance."`
-	Steps   []*strictyaml.Node `yaml:"steps" required:"true" doc:"What happens, in order."`
-	Final   []*strictyaml.Node `yaml:"finally" doc:"Steps that run in any case, at the end."`
+	Name     string             `yaml:"name" required:"true" doc:"What the scenario shows, in one line."`
+	Tags     []string           `yaml:"tags" doc:"Words to choose scenarios by."`
+	Vars     *strictyaml.Node   `yaml:"vars" doc:"Variables, used as ${name}."`
+	Parallel *bool              `yaml:"parallel" doc:"Whether other scenarios may run beside this one. Say false where it shares a real system with them. Default: true."`
+	Clock    *time.Time         `yaml:"clock" doc:"Where the virtual clock stands; it moves only by advance. Default: real time."`
+	Targets  targetsConfig      `yaml:"targets" doc:"Real systems in the place of a mock."`
+	Entra    entraSide          `yaml:"entra" doc:"The mock Microsoft Entra ID tenant."`
+	AWS      awsSide            `yaml:"identityCenter" doc:"The mock IAM Identity Center instance."`
+	Steps    []*strictyaml.Node `yaml:"steps" required:"true" doc:"What happens, in order."`
+	Final    []*strictyaml.Node `yaml:"finally" doc:"Steps that run in any case, at the end."`
 }
 
 type entraSide struct {

@@ -27,6 +27,8 @@ type Scenario struct {
 	Name string
 	Tags []string
 
+	Parallel bool // other scenarios may run at the same time
+
 	file  *strictyaml.File
 	doc   document
 	vars  *variables
@@ -160,7 +162,7 @@ func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
 	s.doc = document{}
 	filled := root.WithPairs(pairs)
 	errs = strictyaml.Join(varErrs, strictyaml.Decode(filled, &s.doc))
-	s.Name, s.Tags = s.doc.Name, s.doc.Tags
+	s.Name, s.Tags, s.Parallel = s.doc.Name, s.doc.Tags, s.doc.Parallel == nil || *s.doc.Parallel
 	if steps := root.Get("steps"); steps != nil && steps.Kind() == strictyaml.List && len(steps.Items()) == 0 {
 		errs = append(errs, steps.Errorf("steps is empty: a scenario needs at least one step"))
 	}

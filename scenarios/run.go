@@ -67,16 +67,25 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
 	r.conceal(secretsOfTargets(s.targetsNode)...)
 	report.Name = r.mask(report.Name)
+	inAnyCase, end := lasting(ctx, finallyGrace)
+	defer end()
 	for i, st := range steps {
 		isFinal := i >= len(s.steps)
 		entry := StepReport{
 			Number: i + 1, Title: r.mask(st.title()), Verb: st.verb, Final: isFinal, Position: st.node.Pos().String(), Place: placeOf(st.node.Pos()), Status: Skipped,
 		}
+		if err := interruption(ctx); err != nil && !isFinal && report.Status == Passed {
+			report.Status, report.Error = Errored, err.Error()
+		}
 		if report.Status == Passed || isFinal {
 			if o.OnStepStart != nil {
 				o.OnStepStart(s, entry)
 			}
-			entry = r.step(ctx, st, entry)
+			stepCtx := ctx
+			if isFinal {
+				stepCtx = inAnyCase
+			}
+			entry = r.step(stepCtx, st, entry)
 		}
 		if entry.Status != Skipped {
 			report.Status = max(report.Status, entry.Status)
@@ -242,6 +251,9 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 	out, err := st.action.run(ctx, r)
 	entry.Account = out.Account
 	if err != nil {
+		if why := interruption(ctx); why != nil {
+			err = fmt.Errorf("%w (%w)", why, err)
+		}
 		entry.fail(st.node.Errorf("%s: %v", st.title(), err))
 		return entry
 	}

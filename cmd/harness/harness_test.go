@@ -185,7 +185,7 @@ func TestExitStatuses(t *testing.T) {
 		{"expectation that does not hold", []string{"run", write("miss.yaml", steps("- observe: entra.users\n  expect: [{userPrincipalName: eva@contoso.example}]\n"))}, exitFailed, "miss.yaml:7:32"},
 		{"refusal that nobody expected", []string{"run", write("refused.yaml", steps("- signIn: {user: ana@contoso.example}\n- observe: entra.users\n  expect: [{}]\n"))}, exitFailed, "expect: {outcome: …}"},
 		{"one of each", []string{"run", filepath.Join(dir, "miss.yaml"), filepath.Join(dir, "app.yaml")}, exitUnreachable, "2 scenarios (0 passed, 1 failed, 1 could not be run)"},
-		{"fail fast", []string{"run", "--fail-fast", filepath.Join(dir, "miss.yaml"), filepath.Join(dir, "app.yaml")}, exitFailed, "1 scenario (0 passed, 1 failed)"},
+		{"fail fast", []string{"run", "--fail-fast", "--jobs", "1", filepath.Join(dir, "miss.yaml"), filepath.Join(dir, "app.yaml")}, exitFailed, "1 scenario (0 passed, 1 failed)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := command(t, test.args...)

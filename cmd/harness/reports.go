@@ -50,9 +50,10 @@ func (f *reportFlags) write(p *process, reports []scenarios.Report) error {
 	return errors.Join(errs...)
 }
 
-// console tells of a run on standard output.
-func (p *process) console(quiet bool) *report.Console {
-	return report.NewConsole(p.Stdout, report.ConsoleOptions{Color: p.color(), Live: p.live(), Quiet: quiet, GitHub: p.onGitHub()})
+// console tells of a run on standard output, as the process allows.
+func (p *process) console(o report.ConsoleOptions) *report.Console {
+	o.Color, o.Live, o.GitHub = p.color(), p.live(), p.onGitHub()
+	return report.NewConsole(p.Stdout, o)
 }
 
 // live reports whether standard output is a terminal that obeys escapes.

@@ -1,16 +1,46 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/idharness/harness/scenarios"
+	"github.com/idharness/harness/scenarios/report"
 )
 
+// runFlags are the flags of run that say how scenarios are run.
+type runFlags struct {
+	vars     variableFlags
+	seed     uint64
+	jobs     int
+	failFast bool
+	quiet    bool
+	files    reportFlags
+}
+
+func (f *runFlags) register(cmd *cobra.Command) {
+	f.vars.register(cmd)
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of every id")
+	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "run at most `N` scenarios side by side")
+	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "start no scenario after one that does not pass")
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "do not show scenarios that pass")
+	f.files.register(cmd)
+}
+
+func (f *runFlags) check() error {
+	if f.jobs < 1 {
+		return fmt.Errorf("--jobs %d: want 1 or more", f.jobs)
+	}
+	return nil
+}
+
 func (p *process) runCommand() *cobra.Command {
-	var vars variableFlags
-	var seed uint64
-	var failFast, quiet bool
-	var files reportFlags
+	var flags runFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE|DIR...",
 		Short: "Run scenario files and check their expectations",
@@ -18,7 +48,10 @@ func (p *process) runCommand() *cobra.Command {
   harness run scenarios/ --report-html report.html --report-junit junit.xml`,
 		Args: atLeastOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := vars.options(p.LookupEnv)
+			if err := flags.check(); err != nil {
+				return err
+			}
+			o, err := flags.vars.options(p.LookupEnv)
 			if err != nil {
 				return err
 			}
@@ -26,37 +59,36 @@ func (p *process) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Seed = seed
-			c := p.console(quiet)
-			o.OnStepStart, o.OnStep = c.StepBegins, c.Step
-			var reports []scenarios.Report
-			for _, s := range loaded {
-				c.Begin(s)
-				report := scenarios.Run(cmd.Context(), s, o)
-				c.End(s, report)
-				reports = append(reports, report)
-				if failFast && report.Status != scenarios.Passed || cmd.Context().Err() != nil {
-					break
-				}
-			}
-			c.Summary(reports)
-			if err := files.write(p, reports); err != nil {
-				return exit(exitUnreachable, err)
-			}
-			return verdictOf(reports)
+			o.Seed = flags.seed
+			return p.run(cmd.Context(), loaded, o, &flags)
 		},
 	}
-	vars.register(cmd)
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of every id")
-	cmd.Flags().BoolVar(&failFast, "fail-fast", false, "stop after the first scenario that does not pass")
-	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "do not show scenarios that pass")
-	files.register(cmd)
+	flags.register(cmd)
 	return cmd
+}
+
+// run runs scenarios, tells of them, and writes the reports.
+func (p *process) run(ctx context.Context, loaded []*scenarios.Scenario, o scenarios.Options, flags *runFlags) error {
+	began := time.Now()
+	c := p.console(report.ConsoleOptions{Quiet: flags.quiet, Scenarios: len(loaded), Elapsed: func() time.Duration { return time.Since(began) }})
+	o.OnStepStart, o.OnStep = c.StepBegins, c.Step
+	reports := scenarios.RunAll(ctx, loaded, scenarios.AllOptions{Options: o, Jobs: flags.jobs, FailFast: flags.failFast, OnBegin: c.Begin, OnEnd: c.End})
+	c.Summary(reports)
+	if err := flags.files.write(p, reports); err != nil {
+		return exit(exitUnreachable, err)
+	}
+	if left := len(loaded) - len(reports); left > 0 && ctx.Err() != nil {
+		return exit(exitUnreachable, fmt.Errorf("interrupted: %s did not run", count(left, "scenario")))
+	}
+	return verdictOf(reports)
 }
 
 // verdictOf turns reports into an exit status: what could not be run outranks
 // what failed, because its result is not known.
 func verdictOf(reports []scenarios.Report) error {
+	if len(reports) == 0 {
+		return exit(exitUnreachable, errors.New("no scenario ran"))
+	}
 	worst := scenarios.Passed
 	for _, r := range reports {
 		worst = max(worst, r.Status)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/idharness/harness/scenarios"
 )
@@ -16,6 +17,9 @@ type ConsoleOptions struct {
 	Color bool // the output understands colours
 	Live  bool // a line can be rewritten, so the step that runs is shown
 	Quiet bool // scenarios that pass are not shown
+
+	Scenarios int                  // how many there are; if several, a live line says how many have ended, and the summary how many were not started
+	Elapsed   func() time.Duration // since the run began; default: the scenarios' durations added up
 
 	// GitHub says that the runner of GitHub Actions reads the output, and would
 	// obey commands in it.
@@ -31,7 +35,9 @@ type Console struct {
 
 	mu      sync.Mutex
 	open    []*consolePage // begun and not yet shown to the end, in the order of their beginnings
-	pending bool           // the last line shows a step that runs, and is to be rewritten
+	ended   int            // scenarios
+	current string         // the step that runs, as a line
+	pending bool           // the last line shows it, and is to be rewritten
 }
 
 // consolePage is what is told of one scenario.
@@ -76,9 +82,18 @@ func (c *Console) StepBegins(s *scenarios.Scenario, step scenarios.StepReport) {
 	if !c.options.Live || len(c.open) > 0 && c.open[0].scenario != s {
 		return
 	}
+	c.current = fmt.Sprintf("%3d  %-7s  %s", step.Number, "…", printable(step.Title))
+	c.showCurrent()
+}
+
+// showCurrent shows the step that runs and how far the run is.
+func (c *Console) showCurrent() {
+	progress := ""
+	if c.options.Scenarios > 1 {
+		progress = fmt.Sprintf("  [%d of %d]", c.ended, c.options.Scenarios)
+	}
 	c.clear()
-	line := clip(fmt.Sprintf("%3d  %-7s  %s", step.Number, "…", printable(step.Title)), liveWidth)
-	fmt.Fprint(c.out, c.paint(grey, line))
+	fmt.Fprint(c.out, c.paint(grey, clip(c.current, liveWidth-len(progress))+progress))
 	c.pending = true
 }
 
@@ -148,6 +163,7 @@ func (c *Console) End(s *scenarios.Scenario, r scenarios.Report) {
 	defer c.mu.Unlock()
 	p := c.page(s)
 	p.ended, p.passed = true, r.Status == scenarios.Passed
+	c.ended++
 	text := "\n"
 	if r.Error != "" {
 		text = fmt.Sprintf("%s %s\n\n", c.paint(red, "ERROR"), printableLines(r.Error))
@@ -156,7 +172,11 @@ func (c *Console) End(s *scenarios.Scenario, r scenarios.Report) {
 	for len(c.open) > 0 {
 		head := c.open[0]
 		if !head.ended {
+			pending := c.pending
 			c.show(head)
+			if pending && p != head {
+				c.showCurrent()
+			}
 			return
 		}
 		if c.options.Quiet && head.passed {
@@ -228,8 +248,15 @@ func (c *Console) Summary(reports []scenarios.Report) {
 			c.reminder(r)
 		}
 	}
+	if left := c.options.Scenarios - len(reports); left > 0 {
+		fmt.Fprintf(c.out, "not started: %s\n", count(left, "scenario"))
+	}
+	took := t.Duration
+	if c.options.Elapsed != nil {
+		took = c.options.Elapsed()
+	}
 	fmt.Fprintf(c.out, "%s: %s (%s), %s, %s in %s\n", c.paint(colour, word), count(t.Scenarios, "scenario"), strings.Join(parts, ", "),
-		count(t.Steps, "step"), count(t.Expectations, "expectation"), round(t.Duration))
+		count(t.Steps, "step"), count(t.Expectations, "expectation"), round(took))
 }
 
 // reminder names what did not pass in a scenario, a line for each step.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/idharness/harness/scenarios"
 	"github.com/idharness/harness/scenarios/report"
@@ -106,5 +107,27 @@ func TestConsoleTakesCallsFromEverywhere(t *testing.T) {
 	all.Wait()
 	if steps := strings.Count(out.String(), "ok       step"); steps != 160 {
 		t.Errorf("%d steps are told, want 160", steps)
+	}
+}
+
+// Beside the step that runs stands how many scenarios have ended, also when one
+// ends whose turn to be told has not come.
+func TestConsoleShowsProgress(t *testing.T) {
+	var out bytes.Buffer
+	c := report.NewConsole(&out, report.ConsoleOptions{Live: true, Scenarios: 3, Elapsed: func() time.Duration { return 3 * time.Second }})
+	a, b := &scenarios.Scenario{Name: "A"}, &scenarios.Scenario{Name: "B"}
+	c.Begin(a)
+	c.Begin(b)
+	c.StepBegins(a, scenarios.StepReport{Number: 1, Title: strings.Repeat("long ", 40)})
+	before := out.Len()
+	c.End(b, scenarios.Report{})
+	if shown := out.String()[before:]; !strings.HasPrefix(shown, "\r\x1b[2K  1  …") || !strings.HasSuffix(shown, "…  [1 of 3]") || len([]rune(shown)) > 78+len("\r\x1b[2K") {
+		t.Errorf("when B has ended, it shows %q", shown)
+	}
+	c.End(a, scenarios.Report{})
+	before = out.Len()
+	c.Summary([]scenarios.Report{{Duration: time.Second}, {Duration: time.Second}})
+	if want := "not started: 1 scenario\npassed: 2 scenarios (2 passed), 0 steps, 0 expectations in 3s\n"; out.String()[before:] != want {
+		t.Errorf("the summary is %q, want %q", out.String()[before:], want)
 	}
 }
