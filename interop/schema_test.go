@@ -119,7 +119,7 @@ func TestSchemaAcceptsScenarios(t *testing.T) {
 }
 
 // expressible are the mistakes that a schema can see, by what lint says of them.
-var expressible = regexp.MustCompile(`(?m)^(unknown key|unknown value|unknown verb|unknown action|unknown matcher|expected |the key "\w+" is missing|\w+ is missing$|a step has one verb|the step has no verb|there is nothing called|bad duration|steps is empty)`)
+var expressible = regexp.MustCompile(`(?m)^(unknown key|unknown value|unknown verb|unknown action|unknown matcher|expected |the key "\w+" is missing|\w+ is missing$|a step has one verb|the step has no verb|there is nothing called|bad duration|steps is empty|"[^"]*" is no name for a variable|matrix has no row)`)
 
 // The schema refuses every broken file whose mistake it can express.
 func TestSchemaRefusesBrokenFiles(t *testing.T) {

@@ -42,6 +42,9 @@ func TestLanguageReferenceIsComplete(t *testing.T) {
 	for _, f := range strictyaml.Fields(reflect.TypeFor[document]()) {
 		check("key", f.Name)
 	}
+	for _, f := range strictyaml.Fields(reflect.TypeFor[stepFrame]()) {
+		check("key of a step", f.Name)
+	}
 	for _, f := range strictyaml.Fields(reflect.TypeFor[appConfig]()) {
 		check("key of app", f.Name)
 	}

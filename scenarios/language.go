@@ -15,6 +15,8 @@ type document struct {
 	Name     string             `yaml:"name" required:"true" doc:"What the scenario shows, in one line."`
 	Tags     []string           `yaml:"tags" doc:"Words to choose scenarios by."`
 	Vars     *strictyaml.Node   `yaml:"vars" doc:"Variables, used as ${name}."`
+	Rows     *strictyaml.Node   `yaml:"matrix" doc:"Rows of variables: the scenario runs once for each, with a harness of its own. The key name names a row."`
+	Limit    time.Duration      `yaml:"timeout" doc:"How long the steps may take in real time, such as 2m; finally excepted."`
 	Parallel *bool              `yaml:"parallel" doc:"Whether other scenarios may run beside this one. Say false where it shares a real system with them. Default: true."`
 	Clock    *time.Time         `yaml:"clock" doc:"Where the virtual clock stands; it moves only by advance. Default: real time."`
 	Targets  targetsConfig      `yaml:"targets" doc:"Real systems in the place of a mock."`

@@ -24,7 +24,8 @@ import (
 // Scenario is a scenario file that has been read and checked.
 type Scenario struct {
 	Path string
-	Name string
+	Name string // with the row, if it has one
+	Row  string // of the matrix; empty without one
 	Tags []string
 
 	Parallel bool // other scenarios may run at the same time
@@ -100,8 +101,18 @@ func Find(paths ...string) ([]string, error) {
 	return out, nil
 }
 
-// LoadFile reads a scenario file. What is wrong in it is reported all at once,
-// as [strictyaml.Errors].
+// LoadAll reads a scenario file. One with a matrix gives a scenario for every
+// row, others give one. What is wrong in it is reported all at once, as
+// [strictyaml.Errors].
+func LoadAll(path string, o Options) ([]*Scenario, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read scenario: %w", err)
+	}
+	return load(path, data, o)
+}
+
+// LoadFile reads the file of one scenario, see [LoadAll].
 func LoadFile(path string, o Options) (*Scenario, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -110,8 +121,19 @@ func LoadFile(path string, o Options) (*Scenario, error) {
 	return Load(path, data, o)
 }
 
-// Load reads a scenario from memory; name stands in positions.
+// Load reads one scenario from memory; name stands in positions.
 func Load(name string, data []byte, o Options) (*Scenario, error) {
+	loaded, err := load(name, data, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(loaded) > 1 {
+		return nil, fmt.Errorf("read scenario %s: its matrix makes %d scenarios of it, not one", name, len(loaded))
+	}
+	return loaded[0], nil
+}
+
+func load(name string, data []byte, o Options) ([]*Scenario, error) {
 	file, parseErr := strictyaml.Parse(name, data)
 	var errs strictyaml.Errors
 	if parseErr != nil && !errors.As(parseErr, &errs) {
@@ -120,25 +142,40 @@ func Load(name string, data []byte, o Options) (*Scenario, error) {
 	if file == nil {
 		return nil, errs
 	}
-	s := &Scenario{Path: name, file: file}
-	errs = append(errs, s.parse(o, len(errs) > 0)...)
+	rows := []*matrixRow{nil}
+	if matrix := file.Root().Get("matrix"); matrix != nil {
+		var matrixErrs strictyaml.Errors
+		rows, matrixErrs = readMatrix(matrix, file.Root().Get("vars"))
+		errs = append(errs, matrixErrs...)
+		if len(rows) == 0 {
+			rows = []*matrixRow{nil} // for what else is wrong
+		}
+	}
+	broken := len(errs) > 0
+	loaded, found := make([]*Scenario, len(rows)), make([]strictyaml.Errors, len(rows))
+	for i, row := range rows {
+		loaded[i] = &Scenario{Path: name, file: file}
+		found[i] = loaded[i].parse(o, row, broken)
+	}
+	errs = append(errs, rowErrors(rows, found)...)
 	if err := strictyaml.Join(errs).Err(); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return loaded, nil
 }
 
-// parse reads the scenario and reports everything that is wrong with it, but
-// nothing that only follows from something else that is wrong. broken says that
-// the file has mistakes which hide a part of it.
-func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
+// parse reads the scenario with the variables of a row, if it has a matrix, and
+// reports everything that is wrong with it, but nothing that only follows from
+// something else that is wrong. broken says that the file has mistakes which
+// hide a part of it.
+func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Errors {
 	root := s.file.Root()
 	var head document
 	errs := strictyaml.Decode(root, &head) // once before variables, for vars and steps
 	if root.Kind() != strictyaml.Map {
 		return errs
 	}
-	vars, varErrs := newVariables(head.Vars, o)
+	vars, varErrs := newVariables(head.Vars, o, row)
 	s.vars = vars
 	mistaken := placesOf(errs)
 	hidden := broken || slices.ContainsFunc(root.Pairs(), func(p strictyaml.Pair) bool { return mistaken[p.Key.Pos()] })
@@ -148,7 +185,7 @@ func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
 	var pairs []strictyaml.Pair
 	for _, pair := range root.Pairs() {
 		switch pair.Key.Text() {
-		case "vars", "steps", "finally":
+		case "vars", "matrix", "steps", "finally":
 			pairs = append(pairs, pair)
 		default:
 			value, interpolation := pair.Value.Interpolate(vars.lookup)
@@ -163,6 +200,11 @@ func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
 	filled := root.WithPairs(pairs)
 	errs = strictyaml.Join(varErrs, strictyaml.Decode(filled, &s.doc))
 	s.Name, s.Tags, s.Parallel = s.doc.Name, s.doc.Tags, s.doc.Parallel == nil || *s.doc.Parallel
+	if row != nil {
+		s.Row = row.name
+		s.Name += " [" + row.name + "]"
+	}
+	errs = append(errs, positive(root.Get("timeout"), s.doc.Limit)...)
 	if steps := root.Get("steps"); steps != nil && steps.Kind() == strictyaml.List && len(steps.Items()) == 0 {
 		errs = append(errs, steps.Errorf("steps is empty: a scenario needs at least one step"))
 	}
@@ -175,9 +217,7 @@ func (s *Scenario) parse(o Options, broken bool) strictyaml.Errors {
 	expectations := 0
 	for _, st := range slices.Concat(s.steps, s.final) {
 		errs = append(errs, s.checkStep(st)...)
-		if st.Expect != nil {
-			expectations += matching.Count(st.Expect)
-		}
+		expectations += matching.Count(st.Expect) + matching.Count(st.Until)
 	}
 	if expectations == 0 && len(errs) == 0 && !broken {
 		e := root.Get("steps").Errorf("the scenario expects nothing: no step has an expect, so it could not fail")

@@ -138,7 +138,7 @@ func (r *running) conceal(texts ...string) {
 func (r *running) concealStep(st *strictyaml.Node) {
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
 	for _, pair := range st.Pairs() {
-		if key := pair.Key.Text(); key != "expect" && key != "save" {
+		if key := pair.Key.Text(); key != "expect" && key != "until" && key != "save" {
 			r.conceal(secretsIn(map[string]any{key: pair.Value.Any()})...)
 		}
 	}

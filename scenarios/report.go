@@ -40,6 +40,7 @@ func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 type Report struct {
 	Path     string             `json:"path"`
 	Name     string             `json:"name"`
+	Row      string             `json:"row,omitempty"` // of its matrix
 	Tags     []string           `json:"tags,omitempty"`
 	Seed     uint64             `json:"seed"`
 	Status   Status             `json:"status"`
@@ -60,6 +61,7 @@ type StepReport struct {
 	Status       Status        `json:"status"`
 	Duration     time.Duration `json:"durationNanoseconds"`
 	Account      []string      `json:"account,omitempty"` // what was done, for people
+	Tries        int           `json:"tries,omitempty"`   // of until
 	Expectations int           `json:"expectations"`
 	Failures     []string      `json:"failures,omitempty"` // expectations that did not hold, for people
 	Error        string        `json:"error,omitempty"`    // why it could not be run, for people
@@ -87,7 +89,7 @@ func placeOf(p strictyaml.Position) Place { return Place(p) }
 
 // Detail is one thing that kept a step from passing.
 type Detail struct {
-	Kind     string `json:"kind"` // expectation, refused (nobody expected that it would not succeed), error
+	Kind     string `json:"kind"` // expectation, until (it never held), refused (nobody expected that it would not succeed), error
 	Place    Place  `json:"place"`
 	Source   string `json:"source,omitempty"` // the line of the file at Place
 	Message  string `json:"message"`

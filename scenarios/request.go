@@ -34,6 +34,16 @@ func (a *httpRequest) run(ctx context.Context, r *running) (outcome, error) {
 	return r.send(ctx, a.Method, a.URL, a.Headers, a.Body)
 }
 
+// leavesMocks reports whether the request goes to none of the mocks.
+func (a *httpRequest) leavesMocks(r *running) bool {
+	for _, base := range []string{r.h.Entra.BaseURL(), r.h.IdentityCenter.BaseURL(), r.h.ControlURL()} {
+		if base != "" && strings.HasPrefix(a.URL, base) {
+			return false
+		}
+	}
+	return true
+}
+
 func (a *scimRequest) run(ctx context.Context, r *running) (outcome, error) {
 	headers := map[string]string{"Content-Type": "application/scim+json"}
 	for name, value := range a.Headers {

@@ -28,7 +28,7 @@ type running struct {
 // Run runs a scenario with a harness of its own.
 func Run(ctx context.Context, s *Scenario, o Options) Report {
 	began := time.Now()
-	h, report := run(ctx, s, o, append(append([]*step{}, s.steps...), s.final...))
+	h, report := run(ctx, s, o, s.final)
 	if h != nil {
 		if err := h.Close(); err != nil && report.Status == Passed {
 			report.Status, report.Error = Errored, fmt.Sprintf("stop the harness: %v", err)
@@ -42,13 +42,14 @@ func Run(ctx context.Context, s *Scenario, o Options) Report {
 // running: the caller closes it. There is none if it could not be started.
 func Up(ctx context.Context, s *Scenario, o Options) (*harness.Harness, Report) {
 	began := time.Now()
-	h, report := run(ctx, s, o, s.steps)
+	h, report := run(ctx, s, o, nil)
 	report.Duration = time.Since(began)
 	return h, report
 }
 
-func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.Harness, Report) {
-	report := Report{Path: s.Path, Name: s.Name, Tags: s.Tags, Seed: cmp.Or(o.Harness.Seed, o.Seed, 1), Status: Passed}
+// run runs the steps of a scenario and those of its end.
+func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.Harness, Report) {
+	report := Report{Path: s.Path, Name: s.Name, Row: s.Row, Tags: s.Tags, Seed: cmp.Or(o.Harness.Seed, o.Seed, 1), Status: Passed}
 	h, err := s.start(ctx, o)
 	if err != nil {
 		var known secrets
@@ -66,10 +67,12 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 	r := &running{scenario: s, h: h, vars: s.vars.clone(), judged: o.judged}
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
 	r.conceal(secretsOfTargets(s.targetsNode)...)
-	report.Name = r.mask(report.Name)
+	report.Name, report.Row = r.mask(report.Name), r.mask(report.Row)
+	limited, stop := withTimeout(ctx, "scenario", s.doc.Limit)
+	defer stop()
 	inAnyCase, end := lasting(ctx, finallyGrace)
 	defer end()
-	for i, st := range steps {
+	for i, st := range slices.Concat(s.steps, final) {
 		isFinal := i >= len(s.steps)
 		entry := StepReport{
 			Number: i + 1, Title: r.mask(st.title()), Verb: st.verb, Final: isFinal, Position: st.node.Pos().String(), Place: placeOf(st.node.Pos()), Status: Skipped,
@@ -81,7 +84,7 @@ func run(ctx context.Context, s *Scenario, o Options, steps []*step) (*harness.H
 			if o.OnStepStart != nil {
 				o.OnStepStart(s, entry)
 			}
-			stepCtx := ctx
+			stepCtx := limited
 			if isFinal {
 				stepCtx = inAnyCase
 			}
@@ -248,23 +251,36 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 		entry.fail(errs...)
 		return entry
 	}
-	out, err := st.action.run(ctx, r)
-	entry.Account = out.Account
-	if err != nil {
-		if why := interruption(ctx); why != nil {
-			err = fmt.Errorf("%w (%w)", why, err)
-		}
-		entry.fail(st.node.Errorf("%s: %v", st.title(), err))
+	ctx, stop := withTimeout(ctx, "step", st.Timeout)
+	defer stop()
+	if ctx.Err() != nil {
+		entry.fail(r.scenario.ended(ctx, st))
 		return entry
 	}
-	result, err := strictyaml.Plain(out.Result)
-	if err != nil {
-		entry.fail(st.node.Errorf("%s: the result does not read as JSON: %v", st.title(), err))
-		return entry
+	var t tries
+	if st.Until == nil {
+		t.out, t.result, t.err = r.perform(ctx, st)
+	} else {
+		t = r.tryUntil(ctx, st)
+		entry.Tries = t.count
+		entry.Expectations = matching.Count(st.Until)
 	}
-	r.conceal(secretsIn(result)...)
-	entry.Result = result
-	entry = r.judge(st, out.Verdict, result, entry)
+	entry.Account, entry.Result = t.out.Account, t.result
+	switch {
+	case ctx.Err() != nil:
+		entry.fail(r.scenario.ended(ctx, st))
+		return entry
+	case st.Until != nil && !t.held():
+		entry.timedOut(st, t)
+		return entry
+	case t.err != nil:
+		entry.fail(st.node.Errorf("%s: %v", st.title(), t.err))
+		return entry
+	case st.Until != nil:
+		entry.Account = append(entry.Account, t.describe())
+	}
+	result := t.result
+	entry = r.judge(st, t.out.Verdict, result, entry)
 	for name, path := range st.Save {
 		value, err := pick(result, path)
 		if err != nil {
@@ -276,20 +292,34 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 	return entry
 }
 
+// perform does what a step is for, once.
+func (r *running) perform(ctx context.Context, st *step) (outcome, any, error) {
+	out, err := st.action.run(ctx, r)
+	if err != nil {
+		return out, nil, err
+	}
+	result, err := strictyaml.Plain(out.Result)
+	if err != nil {
+		return out, nil, fmt.Errorf("the result does not read as JSON: %w", err)
+	}
+	r.conceal(secretsIn(result)...)
+	return out, result, nil
+}
+
 // judge compares the result with the step's expectations.
 func (r *running) judge(st *step, v verdict, result any, entry StepReport) StepReport {
 	entry.Status = Passed
-	if st.Expect != nil {
-		if r.judged != nil {
-			r.judged(st.Expect, result)
-		}
-		entry.Expectations = matching.Count(st.Expect)
-		for _, miss := range matching.Match(st.Expect, result) {
-			entry.Status = Failed
-			entry.Failures, entry.Details = append(entry.Failures, miss.Detail()), append(entry.Details, missDetail(miss))
+	for _, asked := range []*strictyaml.Node{st.Until, st.Expect} {
+		if asked != nil && r.judged != nil {
+			r.judged(asked, result)
 		}
 	}
-	spoken := v.Key == "" || st.Expect != nil && st.Expect.Kind() == strictyaml.Map && st.Expect.Get(v.Key) != nil
+	entry.Expectations += matching.Count(st.Expect)
+	entry.missed(matching.Match(st.Expect, result))
+	spoken := v.Key == ""
+	for _, about := range []*strictyaml.Node{st.Expect, st.Until} {
+		spoken = spoken || about != nil && about.Kind() == strictyaml.Map && about.Get(v.Key) != nil
+	}
 	if !v.Success && !spoken {
 		entry.Status = Failed
 		e := st.node.Errorf("%s did not succeed: %s", st.title(), v.Reason)

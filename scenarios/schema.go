@@ -26,7 +26,13 @@ const SchemaURL = "https://raw.githubusercontent.com/idharness/harness/main/scen
 // instance a user who is not declared, but it refuses nothing that is right.
 func JSONSchema() ([]byte, error) {
 	g := &schemaMaker{definitions: make(map[string]any), names: make(map[reflect.Type]string)}
-	root := g.structure(reflect.TypeFor[document](), nil)
+	root := g.structure(reflect.TypeFor[document](), map[string]map[string]any{
+		"vars": {"type": []any{"object", "null"}, "propertyNames": map[string]any{"pattern": variablePattern}},
+		"matrix": {
+			"type": "array", "minItems": 1, "maxItems": maxMatrix,
+			"items": map[string]any{"type": "object", "minProperties": 1, "propertyNames": map[string]any{"pattern": variablePattern}},
+		},
+	})
 	g.definitions["variable"] = map[string]any{
 		"type": "string", "pattern": `\$\{`, "description": "${name} stands for a variable, ${name.key[0]} for a part of it, ${env:NAME} for an environment variable.",
 	}
@@ -103,6 +109,9 @@ var (
 	schemaUnmarshaler = reflect.TypeFor[strictyaml.NodeUnmarshaler]()
 	schemaText        = reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()
 )
+
+// variablePattern is what isVariable lets pass.
+const variablePattern = `^[0-9A-Za-z_]+$`
 
 // durationPattern is what strictyaml.ParseDuration reads.
 const durationPattern = `^-?(\d+(\.\d+)?d)?(\d+(\.\d*)?(ns|us|µs|μs|ms|s|m|h))*$`
@@ -202,7 +211,7 @@ func (g *schemaMaker) structure(t reflect.Type, below map[string]map[string]any)
 		schema, known := below[f.Name]
 		switch {
 		case known:
-		case f.Name == "expect" && f.Type == schemaNode:
+		case (f.Name == "expect" || f.Name == "until") && f.Type == schemaNode:
 			schema = refTo("expectation")
 		case f.Type == reflect.TypeFor[[]*strictyaml.Node]():
 			// Nodes are kept where variables are filled in later: in steps.

@@ -27,22 +27,32 @@ func Test(t *testing.T, pattern string, options ...Options) {
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), func(t *testing.T) {
-			s, err := LoadFile(path, o)
+			rows, err := LoadAll(path, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := o
-			o.OnStep = func(_ *Scenario, step StepReport) {
-				t.Logf("%d %s: %s", step.Number, step.Status, step.Title)
-				for _, failure := range append(step.Failures, step.Error) {
-					if failure != "" {
-						t.Errorf("%s\n%s", step.Title, failure)
-					}
-				}
+			if len(rows) == 1 {
+				test(t, rows[0], o)
+				return
 			}
-			if report := Run(context.Background(), s, o); report.Error != "" {
-				t.Error(report.Error)
+			for _, s := range rows {
+				t.Run(s.Row, func(t *testing.T) { test(t, s, o) })
 			}
 		})
+	}
+}
+
+func test(t *testing.T, s *Scenario, o Options) {
+	t.Helper()
+	o.OnStep = func(_ *Scenario, step StepReport) {
+		t.Logf("%d %s: %s", step.Number, step.Status, step.Title)
+		for _, failure := range append(step.Failures, step.Error) {
+			if failure != "" {
+				t.Errorf("%s\n%s", step.Title, failure)
+			}
+		}
+	}
+	if report := Run(context.Background(), s, o); report.Error != "" {
+		t.Error(report.Error)
 	}
 }

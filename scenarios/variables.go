@@ -24,19 +24,33 @@ type variables struct {
 	fromEnv []string // what was read from the environment, and counts as secret
 }
 
-func newVariables(n *strictyaml.Node, o Options) (*variables, strictyaml.Errors) {
+func newVariables(n *strictyaml.Node, o Options, row *matrixRow) (*variables, strictyaml.Errors) {
 	v := &variables{values: maps.Clone(o.Vars), pending: make(map[string]bool), later: make(map[string]*strictyaml.Node), env: o.env()}
 	if v.values == nil {
 		v.values = make(map[string]any)
 	}
+	var errs strictyaml.Errors
+	if row != nil {
+		for _, pair := range row.values {
+			if _, given := o.Vars[pair.Key.Text()]; given {
+				continue
+			}
+			value, interpolation := pair.Value.Interpolate(v.lookup)
+			errs = append(errs, interpolation...)
+			if len(interpolation) > 0 {
+				v.saves(pair.Key.Text()) // it has a value, but not one that is known
+				continue
+			}
+			v.values[pair.Key.Text()] = value.Any()
+		}
+	}
 	if n == nil || n.Kind() == strictyaml.Null {
-		return v, nil
+		return v, errs
 	}
 	if n.Kind() != strictyaml.Map {
 		v.vague = true
-		return v, strictyaml.Errors{n.Errorf("expected a map of variables, got %s", n.Kind())}
+		return v, append(errs, n.Errorf("expected a map of variables, got %s", n.Kind()))
 	}
-	var errs strictyaml.Errors
 	for _, pair := range n.Pairs() {
 		name := pair.Key.Text()
 		if !isVariable(name) {
@@ -44,7 +58,7 @@ func newVariables(n *strictyaml.Node, o Options) (*variables, strictyaml.Errors)
 			v.saves(name)
 			continue
 		}
-		if _, given := o.Vars[name]; given {
+		if _, given := o.Vars[name]; given || row.get(name) != nil {
 			continue
 		}
 		value, interpolation := pair.Value.Interpolate(v.lookup) // may use the variables above

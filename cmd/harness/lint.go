@@ -26,7 +26,11 @@ func (p *process) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(p.Stdout, "%s valid\n", count(len(loaded), "file"))
+			files := make(map[string]bool)
+			for _, s := range loaded {
+				files[s.Path] = true
+			}
+			fmt.Fprintf(p.Stdout, "%s valid\n", count(len(files), "file"))
 			return nil
 		},
 	}
@@ -51,7 +55,7 @@ func (p *process) load(args []string, o scenarios.Options) ([]*scenarios.Scenari
 	var loaded []*scenarios.Scenario
 	var all strictyaml.Errors
 	for _, path := range paths {
-		s, err := scenarios.LoadFile(path, o)
+		rows, err := scenarios.LoadAll(path, o)
 		var mistakes strictyaml.Errors
 		var unreadable *fs.PathError
 		switch {
@@ -62,7 +66,7 @@ func (p *process) load(args []string, o scenarios.Options) ([]*scenarios.Scenari
 		case err != nil:
 			return nil, exit(exitInvalid, err)
 		default:
-			loaded = append(loaded, s)
+			loaded = append(loaded, rows...)
 		}
 	}
 	if len(all) > 0 {

@@ -70,7 +70,7 @@ func (p *process) scenarioToStart(args []string, o scenarios.Options) (*scenario
 		return nil, err
 	}
 	if len(loaded) != 1 {
-		return nil, errors.New("up takes one scenario file")
+		return nil, fmt.Errorf("up starts one scenario; the matrix of %s makes %d of it", args[0], len(loaded))
 	}
 	return loaded[0], nil
 }

@@ -94,7 +94,7 @@ func junitSuiteOf(r scenarios.Report) junitSuite {
 		suite.Properties = append(suite.Properties, junitProperty{"tag", tag})
 	}
 	for _, c := range cases(r) {
-		junit := junitCase{Name: printable(c.name), Class: className(r.Path), Time: seconds(c.step.Duration)}
+		junit := junitCase{Name: printable(c.name), Class: className(r.Path, r.Row), Time: seconds(c.step.Duration)}
 		result := &junitResult{Type: c.kind, Message: printable(c.message), Text: printableLines(bounded(c.text, maxText))}
 		switch c.step.Status {
 		case scenarios.Skipped:
@@ -117,8 +117,12 @@ func junitSuiteOf(r scenarios.Report) junitSuite {
 }
 
 // className is a path as readers of JUnit expect the name of a class, which
-// they group cases by.
-func className(path string) string {
+// they group cases by. Rows of a matrix are classes of their own.
+func className(path, row string) string {
 	path = filepath.ToSlash(filepath.Clean(strings.TrimSuffix(path, filepath.Ext(path))))
-	return strings.ReplaceAll(strings.TrimLeft(path, "./"), "/", ".")
+	class := strings.ReplaceAll(strings.TrimLeft(path, "./"), "/", ".")
+	if row != "" {
+		class += " " + strings.ReplaceAll(printable(row), ".", "_") // a dot would end the package
+	}
+	return class
 }
