@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -234,13 +235,43 @@ func (v *visit) suspicions() string {
 	if address := v.browser.posted; address != "" && !slices.ContainsFunc(target.ACS, func(e metadata.Endpoint) bool { return e.Location == address }) {
 		found = append(found, "the response went to "+address+", which is no Assertion Consumer Service of its metadata")
 	}
-	if n := v.session.NameID; n != nil && len(target.NameIDFormats) > 0 && !slices.ContainsFunc(target.NameIDFormats, func(f string) bool { return strings.HasSuffix(f, ":"+n.Format) }) {
+	if n := v.session.NameID; n != nil && !asksFor(target, n.Format) {
 		found = append(found, fmt.Sprintf("the NameID has the format %s, and its metadata ask for %s", n.Format, strings.Join(target.NameIDFormats, ", ")))
 	}
-	if len(found) == 0 {
-		return "by its metadata nothing is wrong with the response; see whether it trusts the application's certificate and issuer, and knows the user"
+	suspicion := "by its metadata nothing is wrong with the response; see whether it trusts the application's certificate and issuer, and knows the user"
+	if len(found) > 0 {
+		suspicion = "by its metadata this is wrong with the response: " + strings.Join(found, "; ")
 	}
-	return "by its metadata this is wrong with the response: " + strings.Join(found, "; ")
+	return strings.Join(append(v.lostCookies(), suspicion), "; ")
+}
+
+// asksFor tells whether a NameID of a format, in its short form, is what a
+// service provider asks for. "unspecified" and no word about it take any.
+func asksFor(target *metadata.ServiceProvider, format string) bool {
+	return len(target.NameIDFormats) == 0 || slices.ContainsFunc(target.NameIDFormats, func(f string) bool {
+		return strings.HasSuffix(f, ":"+format) || strings.HasSuffix(f, ":unspecified")
+	})
+}
+
+// lostCookies says which cookies of the service provider were not stored, and
+// which were not sent along with the response: without them it does not know
+// what it asked for, or forgets at once who has signed in.
+func (v *visit) lostCookies() []string {
+	var lost []string
+	for _, hop := range v.session.Hops {
+		if u, err := url.Parse(hop.URL); err != nil || v.sideOf(u) != sideServiceProvider {
+			continue
+		}
+		if hop.Method == http.MethodPost && hop.URL == v.browser.posted {
+			for _, c := range hop.CookiesWithheld {
+				lost = append(lost, fmt.Sprintf("cookie %s was not sent with the response: %s", c.Name, c.Reason))
+			}
+		}
+		for _, c := range hop.CookiesRejected {
+			lost = append(lost, c.String())
+		}
+	}
+	return lost
 }
 
 // serviceProviderMetadata reads the target's metadata, those of the last

@@ -144,6 +144,7 @@ func TestTargetSCIMServers(t *testing.T) {
 		name  string
 		start func(t *testing.T) (url, token string)
 	}{
+		{"elimity", func(t *testing.T) (string, string) { s := startElimity(t); return s.tenantURL, s.token }},
 		{"jackson", func(t *testing.T) (string, string) { j := startJackson(t); return j.TenantURL, j.Token }},
 		{"scimmy", func(t *testing.T) (string, string) {
 			s := startSCIM(t, "scimmy", "scimmy-routers")

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"runtime"
+	"strings"
 	"sync"
 )
 
@@ -23,13 +24,17 @@ type AllOptions struct {
 // RunAll runs scenarios side by side, each with a harness of its own: what comes
 // of one does not depend on what runs beside it. They start in the order of the
 // list; one that says parallel: false waits until the others have ended, and
-// they wait for it.
+// they wait for it. Where the harness has an address of its own, one runs at a
+// time.
 //
 // The reports are in the order of the list. Scenarios that were not started,
 // because of FailFast or because ctx was done, have none.
 func RunAll(ctx context.Context, list []*Scenario, o AllOptions) []Report {
 	jobs := o.Jobs
-	if jobs < 1 {
+	switch {
+	case isFixed(o.Harness.EntraAddr) || isFixed(o.Harness.AWSAddr):
+		jobs = 1
+	case jobs < 1:
 		jobs = runtime.GOMAXPROCS(0)
 	}
 	var (
@@ -80,3 +85,6 @@ func RunAll(ctx context.Context, list []*Scenario, o AllOptions) []Report {
 	}
 	return out
 }
+
+// isFixed tells an address that one harness at a time can have.
+func isFixed(addr string) bool { return addr != "" && !strings.HasSuffix(addr, ":0") }

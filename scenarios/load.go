@@ -199,7 +199,10 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 	s.doc = document{}
 	filled := root.WithPairs(pairs)
 	errs = strictyaml.Join(varErrs, strictyaml.Decode(filled, &s.doc))
-	s.Name, s.Tags, s.Parallel = s.doc.Name, s.doc.Tags, s.doc.Parallel == nil || *s.doc.Parallel
+	s.Name, s.Tags, s.Parallel = s.doc.Name, s.doc.Tags, s.targetsNode == nil // a real system is shared
+	if s.doc.Parallel != nil {
+		s.Parallel = *s.doc.Parallel
+	}
 	if row != nil {
 		s.Row = row.name
 		s.Name += " [" + row.name + "]"

@@ -271,3 +271,22 @@ steps:
 		})
 	}
 }
+
+// A real system is shared: scenarios with one do not run beside others, unless
+// they say so.
+func TestScenariosWithTargetsRunAlone(t *testing.T) {
+	for text, want := range map[string]bool{
+		"targets: {scim: {url: https://wiki.contoso.example, token: x}}\n":                 false,
+		"targets: {scim: {url: https://wiki.contoso.example, token: x}}\nparallel: true\n": true,
+		"parallel: false\n": false,
+		"":                  true,
+	} {
+		s, err := Load("x.yaml", []byte("name: x\n"+text+"steps: [{advance: 1m, expect: {cycles: []}}]\n"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Parallel != want {
+			t.Errorf("%q: parallel %v", text, s.Parallel)
+		}
+	}
+}

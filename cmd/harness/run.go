@@ -15,12 +15,13 @@ import (
 
 // runFlags are the flags of run that say how scenarios are run.
 type runFlags struct {
-	vars     variableFlags
-	seed     uint64
-	jobs     int
-	failFast bool
-	quiet    bool
-	files    reportFlags
+	vars      variableFlags
+	seed      uint64
+	jobs      int
+	failFast  bool
+	quiet     bool
+	files     reportFlags
+	addresses addressFlags
 }
 
 func (f *runFlags) register(cmd *cobra.Command) {
@@ -30,6 +31,7 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "start no scenario after one that does not pass")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "do not show scenarios that pass")
 	f.files.register(cmd)
+	f.addresses.register(cmd)
 }
 
 func (f *runFlags) check() error {
@@ -59,7 +61,7 @@ func (p *process) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Seed = flags.seed
+			o.Seed, o.Harness = flags.seed, flags.addresses.cfg
 			return p.run(cmd.Context(), loaded, o, &flags)
 		},
 	}

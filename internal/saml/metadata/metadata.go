@@ -78,8 +78,9 @@ func ParseServiceProvider(data []byte) (*ServiceProvider, error) {
 	}
 	slices.SortStableFunc(sp.ACS, func(a, b Endpoint) int { return cmp.Compare(a.preference(), b.preference()) })
 	for _, format := range document.Children(role, saml.NSMetadata, "NameIDFormat") {
-		text, _ := document.Text(format)
-		sp.NameIDFormats = append(sp.NameIDFormats, strings.TrimSpace(text))
+		if text, _ := document.Text(format); strings.TrimSpace(text) != "" { // crewjam writes an empty one where none was chosen
+			sp.NameIDFormats = append(sp.NameIDFormats, strings.TrimSpace(text))
+		}
 	}
 	if sp.SigningCerts, err = certificates(role, "signing"); err != nil {
 		return nil, err
