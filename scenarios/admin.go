@@ -2,10 +2,15 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 
+	"github.com/idharness/harness"
+	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/sp/identitystore"
 )
 
 // admin is one action of an administrator on one side.
@@ -38,7 +43,59 @@ func (a *admin) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 	return strictyaml.Decode(pairs[0].Value, a.action)
 }
 
-func (a *admin) run(ctx context.Context, r *running) (outcome, error) { return a.action.run(ctx, r) }
+// refusedAction is the result of an action that was refused.
+type refusedAction struct {
+	Refused struct {
+		Code        string              `json:"code"`
+		Message     string              `json:"message"`
+		Explanation harness.Explanation `json:"explanation"`
+	} `json:"refused"`
+}
+
+// run does the action. What the service refuses is a result, so that a scenario
+// can show it: limits and rules are part of what a service does.
+func (a *admin) run(ctx context.Context, r *running) (outcome, error) {
+	out, err := a.action.run(ctx, r)
+	why, ok := refusalOf(err)
+	if !ok {
+		return out, err
+	}
+	var result refusedAction
+	result.Refused.Code, result.Refused.Message = why.Code, why.Message
+	result.Refused.Explanation = harness.Explanation{Expected: why.Expected, Got: why.Got, Where: why.Where, Fix: string(why.Fix), Hint: why.Hint}
+	reason := err.Error()
+	if !strings.Contains(reason, why.Code) { // an error of the store says no more than its text
+		reason = why.Error()
+	}
+	return outcome{
+		Result: result, Account: []string{"Refused: " + why.Error()},
+		Verdict: verdict{Key: "refused", Fatal: true, Reason: reason},
+	}, nil
+}
+
+// storeCode is the name that AWS's APIs have for a refusal of the identity store.
+func storeCode(k identitystore.Kind) string {
+	switch k {
+	case identitystore.Conflict:
+		return "ConflictException"
+	case identitystore.NotFound:
+		return "ResourceNotFoundException"
+	default:
+		return "ValidationException"
+	}
+}
+
+// refusalOf finds a service's refusal in err's chain.
+func refusalOf(err error) (*refusal.Refusal, bool) {
+	var store *identitystore.Error
+	if !errors.As(err, &store) {
+		return refusal.From(err)
+	}
+	return &refusal.Refusal{
+		Code: storeCode(store.Kind), Message: store.Message,
+		Expected: store.Expected, Got: store.Value, Where: store.Attribute, Fix: refusal.IdentityCenter,
+	}, true
+}
 
 // empty is the argument of actions that need none.
 type empty struct{}

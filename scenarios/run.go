@@ -276,6 +276,12 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 	case t.err != nil:
 		entry.fail(st.node.Errorf("%s: %v", st.title(), t.err))
 		return entry
+	case t.out.Verdict.Fatal && !st.speaksOf(t.out.Verdict):
+		e := st.node.Errorf("%s: %s", st.title(), t.out.Verdict.Reason)
+		e.Hint = sayso(t.out.Verdict)
+		entry.Account = nil
+		entry.fail(e)
+		return entry
 	case st.Until != nil:
 		entry.Account = append(entry.Account, t.describe())
 	}
@@ -316,17 +322,24 @@ func (r *running) judge(st *step, v verdict, result any, entry StepReport) StepR
 	}
 	entry.Expectations += matching.Count(st.Expect)
 	entry.missed(matching.Match(st.Expect, result))
-	spoken := v.Key == ""
-	for _, about := range []*strictyaml.Node{st.Expect, st.Until} {
-		spoken = spoken || about != nil && about.Kind() == strictyaml.Map && about.Get(v.Key) != nil
-	}
-	if !v.Success && !spoken {
+	if !v.Success && !st.speaksOf(v) {
 		entry.Status = Failed
 		e := st.node.Errorf("%s did not succeed: %s", st.title(), v.Reason)
-		e.Hint = fmt.Sprintf("if that is what the scenario shows, say so: expect: {%s: …}", v.Key)
+		e.Hint = sayso(v)
 		entry.Failures, entry.Details = append(entry.Failures, e.Detail()), append(entry.Details, errorDetail("refused", e))
 	}
 	return entry
+}
+
+// speaksOf reports whether the step says what the verdict should be.
+func (s *step) speaksOf(v verdict) bool {
+	return v.Key == "" || slices.ContainsFunc([]*strictyaml.Node{s.Expect, s.Until}, func(about *strictyaml.Node) bool {
+		return about != nil && about.Kind() == strictyaml.Map && about.Get(v.Key) != nil
+	})
+}
+
+func sayso(v verdict) string {
+	return fmt.Sprintf("if that is what the scenario shows, say so: expect: {%s: …}", v.Key)
 }
 
 // pick takes a value out of a result by a path such as $, $.nameID.value or

@@ -49,6 +49,7 @@ type outcome struct {
 type verdict struct {
 	Key     string // of the result, such as outcome or status; empty: no verdict
 	Success bool
+	Fatal   bool // unexpected, it is no failure but an error: the rest makes no sense
 	Reason  string
 }
 

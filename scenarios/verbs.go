@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,6 +63,7 @@ func (a *exchangeMetadata) run(ctx context.Context, r *running) (outcome, error)
 type connectProvisioning struct {
 	App   appRef `yaml:"app" doc:"Name of the application. Default: the first."`
 	Token string `yaml:"token" doc:"Enter this token at Entra instead of the one that Identity Center shows."`
+	URL   string `yaml:"url" doc:"Enter this Tenant URL at Entra instead of the SCIM endpoint."`
 }
 
 type connection struct {
@@ -97,10 +99,11 @@ func (a *connectProvisioning) run(ctx context.Context, r *running) (outcome, err
 			token = access.Token
 		}
 	}
+	endpoint = cmp.Or(a.URL, endpoint)
 	account = append(account, "Entra: Tenant URL and Secret Token entered, Test Connection")
 	c := connection{TestConnection: "succeeded", Endpoint: endpoint}
 	v := verdict{Key: "testConnection", Success: true}
-	if err := r.h.ConnectProvisioning(ctx, app, token); err != nil {
+	if err := a.connect(ctx, r, app, token); err != nil {
 		c.TestConnection, v.Success, v.Reason = "failed", false, err.Error()
 		why, ok := refusal.From(err)
 		if !ok {
@@ -113,6 +116,20 @@ func (a *connectProvisioning) run(ctx context.Context, r *running) (outcome, err
 		account = append(account, "Entra: it succeeded")
 	}
 	return outcome{Result: c, Account: account, Verdict: v}, nil
+}
+
+// connect enters Tenant URL and Secret Token and tests them.
+func (a *connectProvisioning) connect(ctx context.Context, r *running, app *idp.Application, token string) error {
+	if a.URL == "" {
+		return r.h.ConnectProvisioning(ctx, app, token)
+	}
+	if target := r.h.Targets().SCIM; target != nil {
+		token = cmp.Or(token, target.Token)
+	}
+	if err := app.Provisioning().SetTarget(a.URL, token); err != nil {
+		return fmt.Errorf("enter provisioning credentials: %w", err)
+	}
+	return app.Provisioning().TestConnection(ctx)
 }
 
 // provision runs a provisioning cycle now.
