@@ -18,7 +18,6 @@ import (
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/strictyaml"
-	"github.com/idharness/harness/scenarios/matching"
 )
 
 // Scenario is a scenario file that has been read and checked.
@@ -44,6 +43,7 @@ type Options struct {
 	Vars map[string]any                   // take precedence over the file's vars
 	Env  func(name string) (string, bool) // for ${env:NAME}; nil: the process's environment
 	Seed uint64                           // of every id; default 1
+	Tags *TagExpression                   // which steps run, of those that have tags; nil: all. [TagExpression.Select] chooses scenarios
 
 	Harness harness.Config // addresses and base URLs; the file says the rest
 
@@ -220,7 +220,7 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 	expectations := 0
 	for _, st := range slices.Concat(s.steps, s.final) {
 		errs = append(errs, s.checkStep(st)...)
-		expectations += matching.Count(st.Expect) + matching.Count(st.Until)
+		expectations += st.expectations()
 	}
 	if expectations == 0 && len(errs) == 0 && !broken {
 		e := root.Get("steps").Errorf("the scenario expects nothing: no step has an expect, so it could not fail")

@@ -14,7 +14,7 @@ type Status int
 // The statuses.
 const (
 	Passed  Status = iota
-	Skipped        // a step after one that did not pass
+	Skipped        // a step after one that did not pass, or not chosen by its tags
 	Failed         // an expectation did not hold
 	Errored        // something could not be run or reached
 )
@@ -60,6 +60,7 @@ type StepReport struct {
 	Place        Place         `json:"place"`             // the same as data
 	Status       Status        `json:"status"`
 	Duration     time.Duration `json:"durationNanoseconds"`
+	Reason       string        `json:"reason,omitempty"`  // why it was skipped, if not because a step before it did not pass
 	Account      []string      `json:"account,omitempty"` // what was done, for people
 	Tries        int           `json:"tries,omitempty"`   // of until
 	Expectations int           `json:"expectations"`

@@ -80,7 +80,11 @@ func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.H
 		if err := interruption(ctx); err != nil && !isFinal && report.Status == Passed {
 			report.Status, report.Error = Errored, err.Error()
 		}
-		if report.Status == Passed || isFinal {
+		switch {
+		case !o.Tags.takesStep(s, st):
+			entry.Reason = fmt.Sprintf("not chosen by the tags %s", o.Tags)
+			r.vars.leaveOut(st.node)
+		case report.Status == Passed || isFinal:
 			if o.OnStepStart != nil {
 				o.OnStepStart(s, entry)
 			}

@@ -20,7 +20,7 @@ type stepFrame struct {
 	Every   time.Duration     `yaml:"every" doc:"Time between two tries of until. Default: 1s."`
 	Timeout time.Duration     `yaml:"timeout" doc:"How long the step may take in real time, such as 10s."`
 	Save    map[string]string `yaml:"save" doc:"Variables to keep: name to path into the result, $ for all of it."`
-	Tags    []string          `yaml:"tags"`
+	Tags    []string          `yaml:"tags" doc:"Words to choose the step by, beside those of the scenario."`
 }
 
 // action is what a verb does. Its fields are the verb's argument.
@@ -76,6 +76,11 @@ type step struct {
 	verb   string
 	action action
 	broken places // where something is wrong with it
+}
+
+// expectations is how many it has.
+func (s *step) expectations() int {
+	return matching.Count(s.Expect) + matching.Count(s.Until)
 }
 
 // argument is what the verb was given or, for the admin verbs, their action.
@@ -143,6 +148,11 @@ func parseStep(n *strictyaml.Node) (*step, strictyaml.Errors) {
 		errs = append(errs, e)
 	}
 	errs = append(errs, strictyaml.Decode(n.WithPairs(frame), &s.stepFrame)...)
+	if tags := n.Get("tags"); tags != nil && !isKnown(tags) {
+		e := tags.Errorf("tags cannot use what a step saves: they choose steps before the first one runs")
+		e.Hint = "use vars or --var"
+		errs = append(errs, e)
+	}
 	if s.Expect != nil {
 		errs = append(errs, matching.Check(s.Expect)...)
 	}

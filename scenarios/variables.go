@@ -21,7 +21,8 @@ type variables struct {
 	vague   bool                        // there may be more, which a mistake in the file hides
 	later   map[string]*strictyaml.Node // where steps save what the steps so far have not
 	env     func(string) (string, bool)
-	fromEnv []string // what was read from the environment, and counts as secret
+	fromEnv []string                    // what was read from the environment, and counts as secret
+	leftOut map[string]*strictyaml.Node // where steps that are not chosen by their tags would save them
 }
 
 func newVariables(n *strictyaml.Node, o Options, row *matrixRow) (*variables, strictyaml.Errors) {
@@ -80,13 +81,20 @@ func isVariable(name string) bool {
 
 // clone returns variables that a run can add to.
 func (v *variables) clone() *variables {
-	return &variables{values: maps.Clone(v.values), pending: make(map[string]bool), env: v.env, fromEnv: slices.Clone(v.fromEnv)}
+	return &variables{values: maps.Clone(v.values), pending: make(map[string]bool), leftOut: make(map[string]*strictyaml.Node), env: v.env, fromEnv: slices.Clone(v.fromEnv)}
 }
 
 // saves announces a variable that has a value once the scenario runs.
 func (v *variables) saves(name string) {
 	v.pending[name] = true
 	delete(v.later, name)
+}
+
+// leaveOut notes what a step that does not run would have saved.
+func (v *variables) leaveOut(n *strictyaml.Node) {
+	for _, pair := range n.Get("save").Pairs() {
+		v.leftOut[pair.Key.Text()] = pair.Key
+	}
 }
 
 func (v *variables) set(name string, value any) { v.values[name] = value }
@@ -108,6 +116,9 @@ func (v *variables) lookup(name string, _ strictyaml.Position) (any, bool, error
 	}
 	if v.pending[name] {
 		return nil, false, nil
+	}
+	if node, ok := v.leftOut[name]; ok {
+		return nil, false, fmt.Errorf("there is no variable %q: the step that saves it, on line %d, is not chosen by its tags", name, node.Pos().Line)
 	}
 	if node, ok := v.later[name]; ok {
 		return nil, false, fmt.Errorf("there is no variable %q yet: it is saved only on line %d", name, node.Pos().Line)

@@ -22,11 +22,14 @@ type runFlags struct {
 	quiet     bool
 	files     reportFlags
 	addresses addressFlags
+	tags      string
+	chosen    *scenarios.TagExpression // nil: all
 }
 
 func (f *runFlags) register(cmd *cobra.Command) {
 	f.vars.register(cmd)
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of every id")
+	cmd.Flags().StringVar(&f.tags, "tags", "", "run what the `EXPR` of tags chooses, such as 'login && !slow'")
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "run at most `N` scenarios side by side")
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "start no scenario after one that does not pass")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "do not show scenarios that pass")
@@ -34,7 +37,14 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	f.addresses.register(cmd)
 }
 
-func (f *runFlags) check() error {
+func (f *runFlags) check(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("tags") {
+		chosen, err := scenarios.ParseTags(f.tags)
+		if err != nil {
+			return fmt.Errorf("--tags: %w", err)
+		}
+		f.chosen = chosen
+	}
 	if f.jobs < 1 {
 		return fmt.Errorf("--jobs %d: want 1 or more", f.jobs)
 	}
@@ -50,7 +60,7 @@ func (p *process) runCommand() *cobra.Command {
   harness run scenarios/ --report-html report.html --report-junit junit.xml`,
 		Args: atLeastOneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.check(); err != nil {
+			if err := flags.check(cmd); err != nil {
 				return err
 			}
 			o, err := flags.vars.options(p.LookupEnv)
@@ -61,7 +71,10 @@ func (p *process) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Seed, o.Harness = flags.seed, flags.addresses.cfg
+			if loaded, err = flags.chosen.Select(loaded); err != nil {
+				return exit(exitUnreachable, err)
+			}
+			o.Seed, o.Tags, o.Harness = flags.seed, flags.chosen, flags.addresses.cfg
 			return p.run(cmd.Context(), loaded, o, &flags)
 		},
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -32,7 +33,7 @@ func cases(r scenarios.Report) []testCase {
 		c := testCase{step: s, name: fmt.Sprintf("%d %s", s.Number, s.Title)}
 		switch s.Status {
 		case scenarios.Skipped:
-			c.message = whySkipped
+			c.message = cmp.Or(s.Reason, whySkipped)
 		case scenarios.Failed, scenarios.Errored:
 			worst = max(worst, s.Status)
 			c.text = strings.Join(append(s.Failures[:len(s.Failures):len(s.Failures)], s.Error), "\n")

@@ -124,6 +124,9 @@ func (c *Console) stepText(step scenarios.StepReport) string {
 		b.WriteString(c.paint(grey, " ("+detail+")"))
 	}
 	b.WriteString("\n")
+	if step.Reason != "" {
+		b.WriteString(c.paint(grey, "     "+printable(step.Reason)) + "\n")
+	}
 	for _, text := range step.Account {
 		b.WriteString(c.paint(grey, "     "+printable(text)) + "\n")
 	}

@@ -98,7 +98,7 @@ func junitSuiteOf(r scenarios.Report) junitSuite {
 		result := &junitResult{Type: c.kind, Message: printable(c.message), Text: printableLines(bounded(c.text, maxText))}
 		switch c.step.Status {
 		case scenarios.Skipped:
-			junit.Skipped = &junitResult{Message: c.message}
+			junit.Skipped = &junitResult{Message: printable(c.message)}
 			suite.Skipped++
 		case scenarios.Failed:
 			junit.Failure = result

@@ -31,7 +31,7 @@ func TAP(w io.Writer, reports []scenarios.Report) error {
 			verdict, directive := "ok", ""
 			switch c.step.Status {
 			case scenarios.Skipped:
-				directive = " # SKIP " + whySkipped
+				directive = " # SKIP " + tapText(c.message)
 			case scenarios.Failed, scenarios.Errored:
 				verdict = "not ok"
 			}
