@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -10,11 +11,12 @@ import (
 	"github.com/idharness/harness/internal/web"
 )
 
-// maxPages bounds the pages of Entra that one sign-in answers.
+// maxPages bounds the pages that one sign-in answers.
 const maxPages = 12
 
-// answer fills in the pages that Entra shows on the way: which account, name
-// and password, a new password, the second factor, "Stay signed in?". It stops
+// answer fills in the pages that come on the way. Entra asks which account, for
+// name and password, a new password, the second factor, "Stay signed in?"; AWS
+// for a role, a device's code, access for a client. It stops
 // where the same page comes again with a refusal, or where nothing is asked.
 // What is for Entra is entered nowhere else: a real system may have forms of the
 // same names.
@@ -56,7 +58,7 @@ func (v *visit) answer(ctx context.Context, page *browser.Page) (*browser.Page, 
 // codePasswordExpired comes with the page that asks for a new password.
 const codePasswordExpired = "AADSTS50055"
 
-// question finds the form that a page of Entra asks to be filled in, and what
+// question finds the form that a page asks to be filled in, and what
 // the person does with it.
 func (v *visit) question(page *browser.Page) (*browser.Form, func(context.Context) (*browser.Page, error)) {
 	submit := func(form *browser.Form, set map[string]string) func(context.Context) (*browser.Page, error) {
@@ -105,6 +107,16 @@ func (v *visit) question(page *browser.Page) (*browser.Form, func(context.Contex
 				}
 			}
 		}
+	}
+	if form, ok := page.Form("device"); ok {
+		return form, submit(form, nil)
+	}
+	if form, ok := page.Form("consent"); ok {
+		if asked, ok := readScript[Authorization](page, web.DataID); ok {
+			asked.Granted = v.Consent != ConsentDeny
+			v.session.Authorization = &asked
+		}
+		return form, press(form, cmp.Or(v.Consent, ConsentAllow))
 	}
 	if form, ok := page.Form("staysignedin"); ok {
 		if v.StaySignedIn {

@@ -47,6 +47,8 @@ command -v /usr/sbin/apache2 >/dev/null 2>&1 || missing="$missing apache2-bin"
 [ -e /usr/lib/apache2/modules/mod_auth_mellon.so ] || missing="$missing libapache2-mod-auth-mellon"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
+# The AWS CLI of Debian, version 2, whatever else is called aws.
+[ -x /usr/bin/aws ] || missing="$missing awscli"
 command -v prove >/dev/null 2>&1 || missing="$missing perl"
 [ -z "$missing" ] || install_debian $missing
 install_node_packages nodesaml

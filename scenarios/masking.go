@@ -57,7 +57,7 @@ func (s *secrets) mask(text string) string {
 // case and without - and _.
 var secretKeys = []string{
 	"password", "newpassword", "passwd", "token", "authorization", "cookie", "xamzssobearertoken", "xamzsecuritytoken", "xapikey", "secret", "clientsecret",
-	"accesstoken", "refreshtoken", "idtoken", "signintoken", "secretaccesskey", "sessiontoken", "devicecode", "flowtoken", "privatekey",
+	"accesstoken", "refreshtoken", "codeverifier", "idtoken", "signintoken", "secretaccesskey", "sessiontoken", "devicecode", "flowtoken", "privatekey",
 }
 
 func isSecretKey(key string) bool {
@@ -93,6 +93,11 @@ func secretsIn(value any) []string {
 					if _, cookie, ok := strings.Cut(pair, "="); ok {
 						found = append(found, strings.Trim(strings.TrimSpace(cookie), `"`))
 					}
+				}
+			case key == "authorization" && !isText: // of a sign-in for a client: what its code can be exchanged for
+				authorization, _ := below.(map[string]any)
+				if code, ok := authorization["code"].(string); ok {
+					found = append(found, code)
 				}
 			case isText && isSecretKey(key):
 				if scheme, credentials, ok := strings.Cut(text, " "); ok && (strings.EqualFold(scheme, "bearer") || strings.EqualFold(scheme, "basic")) {

@@ -338,7 +338,7 @@ func (r *running) judge(st *step, v verdict, result any, entry StepReport) StepR
 // speaksOf reports whether the step says what the verdict should be.
 func (s *step) speaksOf(v verdict) bool {
 	return v.Key == "" || slices.ContainsFunc([]*strictyaml.Node{s.Expect, s.Until}, func(about *strictyaml.Node) bool {
-		return about != nil && about.Kind() == strictyaml.Map && about.Get(v.Key) != nil
+		return about != nil && about.Kind() == strictyaml.Map && (about.Get(v.Key) != nil || v.Or != "" && about.Get(v.Or) != nil)
 	})
 }
 

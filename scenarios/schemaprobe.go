@@ -200,6 +200,7 @@ var verbDocs = map[string]string{
 	"fault":               "Arm a fault: what comes next goes wrong.",
 	"scim":                "Send a request to the SCIM endpoint.",
 	"http":                "Send a request to any URL.",
+	"aws":                 "Call an AWS API as the AWS CLI does, signed with a person's or the account's credentials.",
 	"entra":               "Do one thing as an administrator of Entra.",
 	"identityCenter":      "Do one thing as an administrator of Identity Center.",
 }

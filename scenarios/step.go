@@ -44,10 +44,11 @@ type outcome struct {
 }
 
 // verdict is whether the action achieved what it was for. A step that says
-// nothing about Key in its expect demands success; what a service refused is
+// nothing about Key or Or in its expect demands success; what a service refused is
 // no error of the run when the scenario expects it.
 type verdict struct {
 	Key     string // of the result, such as outcome or status; empty: no verdict
+	Or      string // another such key
 	Success bool
 	Fatal   bool // unexpected, it is no failure but an error: the rest makes no sense
 	Reason  string
@@ -65,6 +66,7 @@ var verbs = map[string]func() action{
 	"fault":               func() action { return &fault{} },
 	"scim":                func() action { return &scimRequest{} },
 	"http":                func() action { return &httpRequest{} },
+	"aws":                 func() action { return &awsRequest{} },
 	"entra":               func() action { return &admin{side: entraActions} },
 	"identityCenter":      func() action { return &admin{side: awsActions} },
 }

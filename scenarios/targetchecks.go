@@ -163,6 +163,10 @@ func (a *absence) atServiceProvider(st *step) {
 		if st.verb == "identityCenter" && !slices.Contains(identityCenterUsers, x.name) {
 			a.wrong(st.node, "", "%s has no part in this scenario: %s", x.name, noPortal)
 		}
+	case *awsRequest:
+		if x.Service != "identitystore" {
+			a.wrong(at.Get("service"), "", "%s has no part in this scenario: %s", x.Service, noPortal)
+		}
 	case *observe:
 		if slices.Contains([]string{"identityCenter.identitySource", "identityCenter.assignments", "identityCenter.permissionSets", "identityCenter.sessions", "identityCenter.events"}, x.what) {
 			a.wrong(at, "what the service provider shows is the result of signIn, under page", "nothing happens at %s: %s", x.what, noPortal)
@@ -175,7 +179,7 @@ func (a *absence) atServiceProvider(st *step) {
 		if x.Start == harness.StartPortal {
 			a.wrong(at.Get("start"), "leave start out for targets.serviceProvider.start, or say myApps or a URL", "there is no portal to start at: %s", noPortal)
 		}
-		for _, key := range []string{"console", "role"} {
+		for _, key := range []string{"console", "role", "consent"} {
 			if given := at.Get(key); given != nil {
 				a.wrong(given, "", "%s is for AWS, and %s", key, noPortal)
 			}
@@ -187,6 +191,10 @@ func (a *absence) atServiceProvider(st *step) {
 func (a *absence) atSCIMServer(st *step) {
 	at := st.node.Get(st.verb)
 	switch x := st.action.(type) {
+	case *awsRequest:
+		if x.Service == "identitystore" {
+			a.wrong(at.Get("service"), "read the target: scim: {path: /Users}", "nothing is provisioned to the identity store: %s", noSCIM)
+		}
 	case *observe:
 		if slices.Contains([]string{"identityCenter.users", "identityCenter.groups", "identityCenter.scimFaults"}, x.what) {
 			hint := "read the target: scim: {path: /Users}"

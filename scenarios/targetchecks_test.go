@@ -35,6 +35,7 @@ func TestTargetMistakes(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"a state of the mock beside scim": {scimServer + oneApp + steps("observe: identityCenter.users"), "5:14: nothing is provisioned to identityCenter.users: targets.scim stands in the place of Identity Center's SCIM endpoint; read the target: scim: {path: /Users}"},
 		"groups of the mock":              {scimServer + oneApp + steps("observe: identityCenter.groups"), "5:14: nothing is provisioned to identityCenter.groups: targets.scim stands in the place of Identity Center's SCIM endpoint; read the target: scim: {path: /Groups}"},
+		"the identity store of the mock":  {scimServer + oneApp + steps("aws: {service: identitystore, operation: ListUsers}"), "5:20: nothing is provisioned to the identity store"},
 		"a fault at the server":           {scimServer + oneApp + steps("fault: {at: scim, status: 500}"), "5:17: there is no request to meet"},
 		"a token of the mock":             {scimServer + oneApp + steps("identityCenter: {createToken: {}}"), "createToken has no effect on the server"},
 		"a profile of the mock":           {scimServer + oneApp + "identityCenter: {scim: {profile: rfc}}\n" + anyStep, "3:18: identityCenter.scim has no part in this scenario"},
@@ -42,6 +43,8 @@ func TestTargetMistakes(t *testing.T) {
 
 		"the portal beside a service provider": {spTarget + oneApp + steps("signIn: {user: ana@contoso.example, start: portal}"), "5:48: there is no portal to start at"},
 		"a role beside a service provider":     {spTarget + oneApp + steps("signIn: {user: ana@contoso.example, role: Admin}"), "5:47: role is for AWS"},
+		"consent beside a service provider":    {spTarget + oneApp + steps("signIn: {user: ana@contoso.example, consent: deny}"), "5:50: consent is for AWS"},
+		"an API of AWS":                        {spTarget + oneApp + steps("aws: {service: sso-oidc, operation: RegisterClient}"), "5:20: sso-oidc has no part in this scenario"},
 		"sign-out at the portal":               {spTarget + oneApp + steps("signOut: {user: ana@contoso.example}"), "signOut begins at the access portal"},
 		"accounts beside a service provider":   {spTarget + oneApp + "identityCenter: {accounts: [{id: '111122223333', name: P, email: p@example.com}]}\n" + anyStep, "3:18: identityCenter.accounts has no part in this scenario"},
 		"an action of Identity Center":         {spTarget + oneApp + steps("identityCenter: {setSessionDuration: 12h}"), "setSessionDuration has no part in this scenario"},

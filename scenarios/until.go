@@ -23,7 +23,7 @@ const (
 
 // repeatable are the verbs that can be done again until their result is what
 // is asked for. The others change something, and would fail the second time.
-var repeatable = map[string]bool{"advance": true, "http": true, "observe": true, "provision": true, "scim": true, "signIn": true}
+var repeatable = map[string]bool{"advance": true, "aws": true, "http": true, "observe": true, "provision": true, "scim": true, "signIn": true}
 
 // outsider is an action that may ask a system which is none of the mocks, and
 // therefore does not obey the virtual clock.

@@ -215,6 +215,7 @@ type signIn struct {
 	NewPassword  string `yaml:"newPassword" doc:"Entered where the password has expired; without it the sign-in ends there."`
 	Role         string `yaml:"role" doc:"Name or ARN of the role to pick where AWS's sign-in offers several."`
 	StaySignedIn bool   `yaml:"staySignedIn" doc:"Answer to \"Stay signed in?\". Default: No."`
+	Consent      string `yaml:"consent" oneOf:"allow|deny" doc:"Answer to a client, such as the AWS CLI, that asks for access. Default: allow."`
 }
 
 // UnmarshalNode reads the argument. Whoever gives a password may mean to try a
@@ -250,7 +251,7 @@ func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: start, App: a.App.Name, Fresh: a.Fresh, MFA: a.MFA, NewPassword: a.NewPassword, Role: a.Role, StaySignedIn: a.StaySignedIn})
+	session, err := r.h.SignInWith(ctx, harness.SignIn{User: a.User.Name, Password: a.Password, Start: start, App: a.App.Name, Fresh: a.Fresh, MFA: a.MFA, NewPassword: a.NewPassword, Role: a.Role, StaySignedIn: a.StaySignedIn, Consent: a.Consent})
 	if session == nil {
 		return outcome{}, err
 	}
@@ -265,6 +266,13 @@ func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
 		account = append(account, fmt.Sprintf("Browser: rests at %s, status %d, %q", shorten(session.URL), page.Status, page.Summary()))
 	}
 	v := verdict{Key: "outcome", Success: session.Outcome == harness.SignedIn}
+	if c := session.Authorization; c != nil {
+		decided := "access allowed"
+		if !c.Granted {
+			decided = "access denied"
+		}
+		account = append(account, "Browser: "+c.Client+" asked for access: "+decided)
+	}
 	switch {
 	case v.Success && session.Portal != nil:
 		for _, acc := range session.Portal.Accounts {

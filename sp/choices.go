@@ -39,6 +39,11 @@ type Choices struct {
 	// assertion's. Default: profile.
 	AccessControlPrecedence AccessControlSource `json:"accessControlPrecedence,omitempty" oneOf:"profile|assertion" doc:"Whose value a session tag has that both the user's profile and the assertion give. Default: profile."`
 
+	// DeviceSlowDown refuses a client that asks again with its device code before
+	// the interval of a second is over. In frozen time every question comes too
+	// early, so the default is not to.
+	DeviceSlowDown bool `json:"deviceSlowDown,omitempty" doc:"Refuse a client (aws sso login) that asks again with its device code within a second, with SlowDownException."`
+
 	// ManagedPolicyQuota is how many managed policies a permission set may have.
 	// Two copies of the quotas page say 251 and 201. Default: 251.
 	ManagedPolicyQuota int `json:"managedPolicyQuota,omitempty" doc:"How many managed policies a permission set may have. Default: 251; another copy of the quotas page says 201."`

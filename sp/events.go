@@ -154,7 +154,7 @@ func (e *events) recordIn(r *http.Request, account, name string, what event) {
 		entry.EventSource = "sso.amazonaws.com"
 	case "ListAccounts", "ListAccountRoles", "GetRoleCredentials":
 		entry.EventSource, entry.ReadOnly = "sso.amazonaws.com", true
-	case "ListApplications":
+	case "ListApplications", "RegisterClient", "StartDeviceAuthorization", createToken:
 		entry.EventSource, entry.EventType = "sso.amazonaws.com", "AwsApiCall"
 	case tokenReminder:
 		entry.EventSource = "health.amazonaws.com"

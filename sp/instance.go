@@ -23,6 +23,7 @@ import (
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/internal/web"
 	"github.com/idharness/harness/sp/identitystore"
+	"github.com/idharness/harness/sp/ssooidc"
 )
 
 // Config says how an instance is set up. The zero value is an instance in
@@ -78,6 +79,7 @@ type Instance struct {
 
 	roleSessions *roleSessions
 	tokens       *signInTokens
+	oidc         *ssooidc.Service
 
 	mu      sync.RWMutex
 	baseURL string
@@ -148,6 +150,7 @@ func New(cfg Config) (*Instance, error) {
 	i.reminders.timers = make(map[string]*clock.Timer)
 	i.store.Subscribe(i.provisioningChanged)
 	i.roleSessions, i.tokens = newRoleSessions(), newSignInTokens(i.clock)
+	i.oidc = ssooidc.New(i.clock, i.ids, oidcPortal{i}, func() ssooidc.Settings { return ssooidc.Settings{SlowDown: i.Choices().DeviceSlowDown} })
 	if err := i.SetBaseURL(cmp.Or(cfg.BaseURL, "http://127.0.0.1")); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type PortalSession struct {
 	UserName string    `json:"userName,omitempty"` // empty: the user is gone
 	Started  time.Time `json:"started"`
 	Expires  time.Time `json:"expires"`
+	Client   string    `json:"client,omitempty"` // name of the client that the user approved, such as the AWS CLI; empty: the browser
 }
 
 // SetSessionDuration says how long portal sessions last that begin from now on:
@@ -44,7 +45,7 @@ func (i *Instance) PortalSessions() []PortalSession {
 	var list []PortalSession
 	for _, s := range i.sessions.open() {
 		user, _ := i.store.User(s.UserID)
-		list = append(list, PortalSession{s.ID, s.UserID, user.UserName, s.Started, s.Expires})
+		list = append(list, PortalSession{s.ID, s.UserID, user.UserName, s.Started, s.Expires, s.client})
 	}
 	return list
 }
@@ -68,15 +69,15 @@ func (i *Instance) EndPortalSessions(userName string) ([]PortalSession, error) {
 }
 
 // open returns the live sessions, oldest first.
-func (s *sessions) open() []session {
+func (s *sessions) open() []clientSession {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
 	maps.DeleteFunc(s.live, func(_ string, live *session) bool { return !now.Before(live.Expires) })
-	var list []session
+	list := s.clients.open(now)
 	for _, live := range s.live {
-		list = append(list, *live)
+		list = append(list, clientSession{session: *live})
 	}
-	slices.SortFunc(list, func(a, b session) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b clientSession) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID)) })
 	return list
 }

@@ -35,6 +35,7 @@ type sessions struct {
 	duration time.Duration // of new sessions
 	live     map[string]*session
 	codes    map[string]code
+	clients  clientSessions
 }
 
 type code struct {
@@ -44,7 +45,7 @@ type code struct {
 }
 
 func newSessions(c *clock.Clock, source *ids.Source, duration time.Duration) *sessions {
-	return &sessions{clock: c, ids: source, duration: duration, live: make(map[string]*session), codes: make(map[string]code)}
+	return &sessions{clock: c, ids: source, duration: duration, live: make(map[string]*session), codes: make(map[string]code), clients: newClientSessions()}
 }
 
 // issue makes a session and returns the one-time code that fetches it. The
@@ -99,7 +100,7 @@ func (s *sessions) byToken(token string) (session, bool) {
 	defer s.mu.Unlock()
 	live, ok := s.live[token]
 	if !ok {
-		return session{}, false
+		return s.clients.byToken(token, s.clock.Now())
 	}
 	if !s.clock.Now().Before(live.Expires) {
 		delete(s.live, token)
@@ -113,6 +114,7 @@ func (s *sessions) forget(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.live, func(_ string, live *session) bool { return live.ID == id })
+	s.clients.end(func(c clientSession) bool { return c.ID == id })
 }
 
 // forgetUser closes the sessions of a user, also those that nobody has opened
@@ -122,6 +124,7 @@ func (s *sessions) forgetUser(userID string) {
 	defer s.mu.Unlock()
 	maps.DeleteFunc(s.live, func(_ string, live *session) bool { return live.UserID == userID })
 	maps.DeleteFunc(s.codes, func(_ string, c code) bool { return c.session.UserID == userID })
+	s.clients.end(func(c clientSession) bool { return c.UserID == userID })
 }
 
 // end closes the browser's session.
