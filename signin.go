@@ -62,7 +62,7 @@ const (
 
 // Session is what every side saw of a sign-in.
 type Session struct {
-	Outcome    string              `json:"outcome"`           // signedIn or refused
+	Outcome    string              `json:"outcome" oneOf:"signedIn|refused"`
 	By         string              `json:"by,omitempty"`      // who refused: entra, identityCenter, serviceProvider, identityProvider or a host
 	Code       string              `json:"code,omitempty"`    // of the refusal
 	Message    string              `json:"message,omitempty"` // what the person saw

@@ -36,7 +36,7 @@ func TestEveryAction(t *testing.T) {
 	pair := keyPair(t)
 	certificate, _, _ := strings.Cut(pair, "-----BEGIN PRIVATE KEY-----")
 	env := map[string]string{"HARNESS_TEST_URL": server.URL, "HARNESS_TEST_KEYPAIR": pair, "HARNESS_TEST_CERTIFICATE": certificate}
-	Test(t, "testdata/*.yaml", Options{Env: func(name string) (string, bool) { value, ok := env[name]; return value, ok }})
+	Test(t, "testdata/*.yaml", Options{Env: func(name string) (string, bool) { value, ok := env[name]; return value, ok }, received: shaped(t)})
 }
 
 // keyPair is a certificate with its key, PEM, as an administrator uploads them.

@@ -169,14 +169,14 @@ func (a *awsAssign) run(_ context.Context, r *running) (outcome, error) {
 	who := a.User + a.Group
 	if !a.assign {
 		err := r.h.IdentityCenter.Unassign(a.wish())
-		return did(map[string]any{"assigned": false}, err, "Identity Center: %s loses %s in %s", who, a.PermissionSet.Name, a.Account.Name)
+		return did(unassigned{}, err, "Identity Center: %s loses %s in %s", who, a.PermissionSet.Name, a.Account.Name)
 	}
 	bound, err := r.h.IdentityCenter.Assign(a.wish())
 	text := "Identity Center: %s gets %s in %s"
 	if !bound {
 		text += ", once it exists"
 	}
-	return did(map[string]any{"assigned": true, "bound": bound}, err, text, who, a.PermissionSet.Name, a.Account.Name)
+	return did(assigned{true, bound}, err, text, who, a.PermissionSet.Name, a.Account.Name)
 }
 
 type awsCreateToken struct{ empty }
@@ -217,7 +217,7 @@ type awsDisableProvisioning struct{ empty }
 
 func (a *awsDisableProvisioning) run(_ context.Context, r *running) (outcome, error) {
 	err := r.h.IdentityCenter.Store().DisableProvisioning()
-	return did(map[string]any{"provisioningEnabled": false}, err, "Identity Center: automatic provisioning disabled")
+	return did(provisioningDisabled{}, err, "Identity Center: automatic provisioning disabled")
 }
 
 // awsSetAccessControl turns "Attributes for access control" on or off, and says
@@ -249,7 +249,7 @@ func (a *awsSetAccessControl) run(_ context.Context, r *running) (outcome, error
 		}
 		err = center.SetAccessControlAttributes(attributes)
 	}
-	return did(map[string]any{"enabled": center.AccessControl(), "attributes": center.AccessControlAttributes()}, err, "Identity Center: attributes for access control: %v", a.Enabled)
+	return did(accessControl{center.AccessControl(), center.AccessControlAttributes()}, err, "Identity Center: attributes for access control: %v", a.Enabled)
 }
 
 type awsSetSessionDuration struct{ duration time.Duration }
@@ -261,7 +261,7 @@ func (a *awsSetSessionDuration) UnmarshalNode(n *strictyaml.Node) strictyaml.Err
 
 func (a *awsSetSessionDuration) run(_ context.Context, r *running) (outcome, error) {
 	err := r.h.IdentityCenter.SetSessionDuration(a.duration)
-	return did(map[string]any{"sessionDuration": a.duration.String()}, err, "Identity Center: new portal sessions last %s", a.duration)
+	return did(portalDuration{a.duration.String()}, err, "Identity Center: new portal sessions last %s", a.duration)
 }
 
 type awsEndSessions struct{ user string }
@@ -273,7 +273,7 @@ func (a *awsEndSessions) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 
 func (a *awsEndSessions) run(_ context.Context, r *running) (outcome, error) {
 	ended, err := r.h.IdentityCenter.EndPortalSessions(a.user)
-	return did(map[string]any{"sessions": ended}, err, "Identity Center: %d portal sessions of %s ended", len(ended), a.user)
+	return did(endedSessions{ended}, err, "Identity Center: %d portal sessions of %s ended", len(ended), a.user)
 }
 
 // awsSetChoices changes the instance's choices: those that are named.

@@ -82,29 +82,32 @@ type awsProvisionPermissionSet struct {
 
 func (a *awsProvisionPermissionSet) run(_ context.Context, r *running) (outcome, error) {
 	accounts, err := r.h.IdentityCenter.ProvisionPermissionSet(a.PermissionSet.Name, a.Account.Name)
-	return did(map[string]any{"accounts": accounts}, err, "Identity Center: permission set %s provisioned in %d accounts", a.PermissionSet.Name, len(accounts))
+	return did(provisionedIn{accounts}, err, "Identity Center: permission set %s provisioned in %d accounts", a.PermissionSet.Name, len(accounts))
 }
 
-// awsPermissionSets are the permission sets with the accounts where each is
-// provisioned, and whether that is how the set is now.
-func awsPermissionSets(r *running) (any, error) {
-	type place struct {
-		Account string `json:"account"`
-		Role    string `json:"role"`
-		Latest  bool   `json:"latest"`
-	}
-	type set struct {
-		sp.PermissionSet
-		Accounts []place `json:"accounts"`
-	}
+// observedSet is a permission set with the accounts where it is provisioned.
+type observedSet struct {
+	sp.PermissionSet
+	Accounts []setPlace `json:"accounts"`
+}
+
+// setPlace is an account where a permission set is provisioned. Latest says
+// whether that is how the set is now.
+type setPlace struct {
+	Account string `json:"account"`
+	Role    string `json:"role"`
+	Latest  bool   `json:"latest"`
+}
+
+func awsPermissionSets(r *running) ([]observedSet, error) {
 	center := r.h.IdentityCenter
-	out := []set{}
+	out := []observedSet{}
 	for _, p := range center.PermissionSets() {
-		s := set{p, []place{}}
+		s := observedSet{p, []setPlace{}}
 		for _, a := range center.Accounts() {
 			if _, latest, ok := center.Provisioned(a.ID, p.ARN); ok {
 				role, _ := center.RoleARN(a.ID, p.ARN)
-				s.Accounts = append(s.Accounts, place{a.Name, role, latest})
+				s.Accounts = append(s.Accounts, setPlace{a.Name, role, latest})
 			}
 		}
 		out = append(out, s)

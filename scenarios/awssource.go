@@ -104,5 +104,5 @@ func (a *awsAddRegion) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 
 func (a *awsAddRegion) run(_ context.Context, r *running) (outcome, error) {
 	err := r.h.IdentityCenter.AddRegion(a.region)
-	return did(map[string]any{"regions": r.h.IdentityCenter.Regions(), "acs": r.h.IdentityCenter.ACSURLs(), "portals": r.h.IdentityCenter.PortalURLs()}, err, "Identity Center: Region %s enabled", a.region)
+	return did(regions{r.h.IdentityCenter.Regions(), r.h.IdentityCenter.ACSURLs(), r.h.IdentityCenter.PortalURLs()}, err, "Identity Center: Region %s enabled", a.region)
 }

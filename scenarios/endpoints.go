@@ -1,20 +1,40 @@
 package scenarios
 
-// entraEndpoints are the addresses that the portal shows under Endpoints and in
+// tenantEndpoints are the addresses that the portal shows under Endpoints and in
 // the application's single sign-on page. The metadata here is the tenant's: its
 // certificates are not those of an application.
-func entraEndpoints(r *running) (any, error) {
-	t := r.h.Entra
-	return map[string]any{
-		"url": t.BaseURL(), "tenantId": t.ID(), "issuer": t.Issuer(), "loginURL": t.LoginURL(), "metadataURL": t.MetadataURL(""), "myAppsURL": t.MyAppsURL(),
-	}, nil
+type tenantEndpoints struct {
+	URL         string `json:"url"`
+	TenantID    string `json:"tenantId"`
+	Issuer      string `json:"issuer"`
+	LoginURL    string `json:"loginURL"`
+	MetadataURL string `json:"metadataURL"`
+	MyAppsURL   string `json:"myAppsURL"`
 }
 
-// awsEndpoints are the addresses that the console shows under Settings.
-func awsEndpoints(r *running) (any, error) {
+func entraEndpoints(r *running) (tenantEndpoints, error) {
+	t := r.h.Entra
+	return tenantEndpoints{t.BaseURL(), t.ID(), t.Issuer(), t.LoginURL(), t.MetadataURL(""), t.MyAppsURL()}, nil
+}
+
+// instanceEndpoints are the addresses that the console shows under Settings.
+type instanceEndpoints struct {
+	URL             string   `json:"url"`
+	Region          string   `json:"region"`
+	IdentityStoreID string   `json:"identityStoreId"`
+	InstanceARN     string   `json:"instanceArn"`
+	PortalURL       string   `json:"portalURL"`
+	EntityID        string   `json:"entityID"`
+	ACSURLs         []string `json:"acsURLs"`
+	MetadataURL     string   `json:"metadataURL"`
+	SCIMURL         string   `json:"scimURL"`
+	SignInURL       string   `json:"signInURL"`
+}
+
+func awsEndpoints(r *running) (instanceEndpoints, error) {
 	i := r.h.IdentityCenter
-	return map[string]any{
-		"url": i.BaseURL(), "region": i.Region(), "identityStoreId": i.IdentityStoreID(), "instanceArn": i.ARN(), "portalURL": i.PortalURL(),
-		"entityID": i.EntityID(), "acsURLs": i.ACSURLs(), "metadataURL": i.MetadataURL(), "scimURL": i.SCIMURL(), "signInURL": i.SignInURL(),
+	return instanceEndpoints{
+		URL: i.BaseURL(), Region: i.Region(), IdentityStoreID: i.IdentityStoreID(), InstanceARN: i.ARN(), PortalURL: i.PortalURL(),
+		EntityID: i.EntityID(), ACSURLs: i.ACSURLs(), MetadataURL: i.MetadataURL(), SCIMURL: i.SCIMURL(), SignInURL: i.SignInURL(),
 	}, nil
 }

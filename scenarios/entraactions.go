@@ -238,7 +238,7 @@ func (a *entraMembers) run(_ context.Context, r *running) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	for _, g := range groups.([]observedGroup) {
+	for _, g := range groups {
 		if g.DisplayName == a.Group.Name || g.ID == a.Group.Name {
 			return did(g, nil, "Entra: %s %s %s", strings.Join(refNames(a.Members), ", "), what, g.DisplayName)
 		}

@@ -84,13 +84,13 @@ func (a *fault) check(n *strictyaml.Node) strictyaml.Errors {
 func (a *fault) run(_ context.Context, r *running) (outcome, error) {
 	switch {
 	case a.Clear && a.At == "scim":
-		return did(map[string]any{"at": a.At, "faults": r.h.SCIM.ClearFaults()}, nil, "SCIM endpoint: faults disarmed")
+		return did(scimFaults{a.At, r.h.SCIM.ClearFaults()}, nil, "SCIM endpoint: faults disarmed")
 	case a.Clear:
 		r.h.Entra.ClearFaults()
-		return did(map[string]any{"at": a.At}, nil, "Entra: faults disarmed")
+		return did(signInFault{At: a.At}, nil, "Entra: faults disarmed")
 	case a.At == "scim":
 		err := r.h.SCIM.Fail(a.Fault)
-		return did(map[string]any{"at": a.At, "faults": r.h.SCIM.Faults()}, err, "SCIM endpoint: a fault is armed: %s", &a.Fault)
+		return did(scimFaults{a.At, r.h.SCIM.Faults()}, err, "SCIM endpoint: a fault is armed: %s", &a.Fault)
 	}
 	number, err := a.code()
 	if err != nil {
@@ -106,5 +106,5 @@ func (a *fault) run(_ context.Context, r *running) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	return did(map[string]any{"at": a.At, "code": a.Code, "times": times}, nil, "Entra: %s is armed for the next %d sign-ins", a.Code, times)
+	return did(signInFault{a.At, a.Code, times}, nil, "Entra: %s is armed for the next %d sign-ins", a.Code, times)
 }

@@ -21,7 +21,7 @@ func TestEveryExpectationCanFail(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			flipped := 0
-			o := Options{judged: func(expect *strictyaml.Node, result any) {
+			o := Options{received: shaped(t), judged: func(expect *strictyaml.Node, result any) {
 				for _, flip := range matching.Flip(expect) {
 					flipped++
 					switch {

@@ -22,7 +22,7 @@ func (a *jobAction) run(ctx context.Context, r *running) (outcome, error) {
 		return outcome{}, err
 	}
 	err = a.do(app.Provisioning(), ctx)
-	return did(map[string]any{"state": app.Provisioning().State()}, err, "Entra: provisioning %s", a.what)
+	return did(jobState{app.Provisioning().State()}, err, "Entra: provisioning %s", a.what)
 }
 
 // restartProvisioning restarts a job.
@@ -57,7 +57,7 @@ func (a *restartProvisioning) run(ctx context.Context, r *running) (outcome, err
 		return outcome{}, err
 	}
 	err = app.Provisioning().Restart(ctx, provisioning.Reset(a.Scope))
-	return did(map[string]any{"state": app.Provisioning().State()}, err, "Entra: provisioning restarted")
+	return did(jobState{app.Provisioning().State()}, err, "Entra: provisioning restarted")
 }
 
 // unlink removes the link between an object and its counterpart in the target.
@@ -106,16 +106,16 @@ func (a *unlink) run(ctx context.Context, r *running) (outcome, error) {
 }
 
 // provisioningStatus is a job as Microsoft Graph shows it.
-func provisioningStatus(r *running) (any, error) {
+func provisioningStatus(r *running) (provisioning.SynchronizationJob, error) {
 	app, err := r.app("")
 	if err != nil {
-		return nil, err
+		return provisioning.SynchronizationJob{}, err
 	}
 	return app.Provisioning().Status(), nil
 }
 
 // provisioningAudit is what the audit logs have about a job.
-func provisioningAudit(r *running) (any, error) {
+func provisioningAudit(r *running) ([]provisioning.AuditEntry, error) {
 	app, err := r.app("")
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func provisioningAudit(r *running) (any, error) {
 	return app.Provisioning().AuditLog(), nil
 }
 
-func provisioningLinks(r *running) (any, error) {
+func provisioningLinks(r *running) ([]provisioning.Link, error) {
 	app, err := r.app("")
 	if err != nil {
 		return nil, err

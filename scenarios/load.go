@@ -57,6 +57,9 @@ type Options struct {
 	// judged, if non-nil, is called with every expectation, its variables filled
 	// in, and the result that it was compared with.
 	judged func(expect *strictyaml.Node, result any)
+
+	// received, if non-nil, is called with every action and its result.
+	received func(action, any)
 }
 
 func (o Options) env() func(string) (string, bool) {
@@ -237,7 +240,7 @@ func (s *Scenario) parseSteps(nodes []*strictyaml.Node, errs strictyaml.Errors) 
 	for _, n := range nodes {
 		filled, stepErrs := n.Interpolate(s.vars.lookup)
 		st, wrong := parseStep(filled)
-		st.node = n // what runs later is interpolated anew
+		st.node, st.filled = n, filled // what runs later is interpolated anew
 		stepErrs = append(stepErrs, wrong...)
 		st.broken = placesOf(stepErrs)
 		errs = append(errs, stepErrs...)
@@ -249,6 +252,10 @@ func (s *Scenario) parseSteps(nodes []*strictyaml.Node, errs strictyaml.Errors) 
 
 // checkStep reports what is wrong with the configuration that a step brings.
 func (s *Scenario) checkStep(st *step) strictyaml.Errors {
+	return strictyaml.Join(s.checkArgument(st), checkResult(st))
+}
+
+func (s *Scenario) checkArgument(st *step) strictyaml.Errors {
 	switch a := st.argument().(type) {
 	case *entraCreateApp:
 		return s.checkApp(a.appConfig, st.broken)

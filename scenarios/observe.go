@@ -2,41 +2,57 @@ package scenarios
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/strictyaml"
+	"github.com/idharness/harness/internal/trace"
+	"github.com/idharness/harness/scenarios/matching"
+	"github.com/idharness/harness/scimmock"
+	"github.com/idharness/harness/sp"
+	"github.com/idharness/harness/sp/identitystore"
 )
 
 // observe reads a piece of state.
 type observe struct{ what string }
 
+// observation is a piece of state, and what it looks like.
+type observation struct {
+	look  func(*running) (any, error)
+	shape matching.Shape
+}
+
+// seen makes an observation of what a function returns.
+func seen[T any](look func(*running) (T, error)) observation {
+	return observation{func(r *running) (any, error) { return look(r) }, shape[T]()}
+}
+
 // observations are the pieces of state that a scenario can look at.
-var observations = map[string]func(*running) (any, error){
-	"entra.users":                   func(r *running) (any, error) { return r.directory().Users(), nil },
-	"entra.groups":                  entraGroups,
-	"entra.apps":                    entraApps,
-	"entra.endpoints":               entraEndpoints,
-	"entra.notifications":           func(r *running) (any, error) { return r.h.Entra.Notifications(), nil },
-	"entra.provisioningLinks":       provisioningLinks,
-	"entra.provisioningLog":         provisioningLog,
-	"entra.provisioningAudit":       provisioningAudit,
-	"entra.provisioningStatus":      provisioningStatus,
-	"entra.quarantine":              quarantine,
-	"identityCenter.endpoints":      awsEndpoints,
-	"identityCenter.identitySource": func(r *running) (any, error) { return r.h.IdentityCenter.Source(), nil },
-	"identityCenter.users":          func(r *running) (any, error) { return r.h.IdentityCenter.Store().Users(), nil },
-	"identityCenter.groups":         awsGroups,
-	"identityCenter.assignments":    awsAssignments,
-	"identityCenter.permissionSets": awsPermissionSets,
-	"identityCenter.scimFaults":     func(r *running) (any, error) { return r.h.SCIM.Faults(), nil },
-	"identityCenter.sessions":       func(r *running) (any, error) { return r.h.IdentityCenter.PortalSessions(), nil },
-	"identityCenter.tokens":         func(r *running) (any, error) { return r.h.IdentityCenter.Store().Tokens(), nil },
-	"identityCenter.events":         func(r *running) (any, error) { return r.h.IdentityCenter.Events(), nil },
-	"trace":                         func(r *running) (any, error) { return r.h.Trace(), nil },
+var observations = map[string]observation{
+	"entra.users":                   seen(func(r *running) ([]directory.User, error) { return r.directory().Users(), nil }),
+	"entra.groups":                  seen(entraGroups),
+	"entra.apps":                    seen(entraApps),
+	"entra.endpoints":               seen(entraEndpoints),
+	"entra.notifications":           seen(func(r *running) ([]idp.Notification, error) { return r.h.Entra.Notifications(), nil }),
+	"entra.provisioningLinks":       seen(provisioningLinks),
+	"entra.provisioningLog":         seen(provisioningLog),
+	"entra.provisioningAudit":       seen(provisioningAudit),
+	"entra.provisioningStatus":      seen(provisioningStatus),
+	"entra.quarantine":              seen(quarantine),
+	"identityCenter.endpoints":      seen(awsEndpoints),
+	"identityCenter.identitySource": seen(func(r *running) (sp.Source, error) { return r.h.IdentityCenter.Source(), nil }),
+	"identityCenter.users":          seen(func(r *running) ([]identitystore.User, error) { return r.h.IdentityCenter.Store().Users(), nil }),
+	"identityCenter.groups":         seen(awsGroups),
+	"identityCenter.assignments":    seen(awsAssignments),
+	"identityCenter.permissionSets": seen(awsPermissionSets),
+	"identityCenter.scimFaults":     seen(func(r *running) ([]scimmock.ArmedFault, error) { return r.h.SCIM.Faults(), nil }),
+	"identityCenter.sessions":       seen(func(r *running) ([]sp.PortalSession, error) { return r.h.IdentityCenter.PortalSessions(), nil }),
+	"identityCenter.tokens":         seen(func(r *running) ([]identitystore.Token, error) { return r.h.IdentityCenter.Store().Tokens(), nil }),
+	"identityCenter.events":         seen(func(r *running) ([]sp.Event, error) { return r.h.IdentityCenter.Events(), nil }),
+	"trace":                         seen(func(r *running) ([]trace.Exchange, error) { return r.h.Trace(), nil }),
 }
 
 // UnmarshalNode reads the name, which is the whole argument.
@@ -61,7 +77,7 @@ func (o *observe) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 }
 
 func (o *observe) run(_ context.Context, r *running) (outcome, error) {
-	state, err := observations[o.what](r)
+	state, err := observations[o.what].look(r)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -84,7 +100,7 @@ type observedGroup struct {
 	Members []string `json:"members"`
 }
 
-func entraGroups(r *running) (any, error) {
+func entraGroups(r *running) ([]observedGroup, error) {
 	var out []observedGroup
 	for _, g := range r.directory().Groups() {
 		entry := observedGroup{Group: g, Members: []string{}}
@@ -107,7 +123,7 @@ type observedApp struct {
 	Certificates []idp.Certificate `json:"certificates"`
 }
 
-func entraApps(r *running) (any, error) {
+func entraApps(r *running) ([]observedApp, error) {
 	var out []observedApp
 	for _, app := range r.h.Entra.Apps() {
 		out = append(out, observedApp{app.Config(), app.Certificates()})
@@ -115,7 +131,7 @@ func entraApps(r *running) (any, error) {
 	return out, nil
 }
 
-func provisioningLog(r *running) (any, error) {
+func provisioningLog(r *running) ([]provisioning.LogEntry, error) {
 	app, err := r.app("")
 	if err != nil {
 		return nil, err
@@ -123,36 +139,33 @@ func provisioningLog(r *running) (any, error) {
 	return app.Provisioning().Log(), nil
 }
 
-func quarantine(r *running) (any, error) {
-	app, err := r.app("")
-	if err != nil {
-		return nil, err
-	}
-	q, inQuarantine := app.Provisioning().Quarantine()
-	if !inQuarantine {
-		return map[string]any{"inQuarantine": false}, nil
-	}
-	data, err := json.Marshal(q)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	if err := json.Unmarshal(data, &out); err != nil {
-		return nil, err
-	}
-	out["inQuarantine"] = true
-	return out, nil
+// observedQuarantine is the quarantine, if the job is in one.
+type observedQuarantine struct {
+	InQuarantine bool `json:"inQuarantine"`
+	*provisioning.Quarantine
 }
 
-// awsGroups are SCIM resources, with the members that SCIM never shows.
-func awsGroups(r *running) (any, error) {
+func quarantine(r *running) (observedQuarantine, error) {
+	app, err := r.app("")
+	if err != nil {
+		return observedQuarantine{}, err
+	}
+	if q, inQuarantine := app.Provisioning().Quarantine(); inQuarantine {
+		return observedQuarantine{true, &q}, nil
+	}
+	return observedQuarantine{}, nil
+}
+
+// observedAWSGroup is a SCIM resource, with the members that SCIM never shows.
+type observedAWSGroup struct {
+	identitystore.GroupResource
+	Members []string `json:"members"`
+}
+
+func awsGroups(r *running) ([]observedAWSGroup, error) {
 	store := r.h.IdentityCenter.Store()
-	var out []any
+	var out []observedAWSGroup
 	for _, g := range store.Groups() {
-		plain, err := strictyaml.Plain(g)
-		if err != nil {
-			return nil, err
-		}
 		members := []string{}
 		for _, id := range store.Members(g.ID) {
 			if u, ok := store.User(id); ok {
@@ -160,18 +173,23 @@ func awsGroups(r *running) (any, error) {
 			}
 		}
 		slices.Sort(members)
-		resource, ok := plain.(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("group %s is no JSON object", g.DisplayName)
-		}
-		resource["members"] = members
-		out = append(out, resource)
+		out = append(out, observedAWSGroup{g.Resource(), members})
 	}
 	return out, nil
 }
 
-// awsAssignments are the bound assignments with names instead of ids.
-func awsAssignments(r *running) (any, error) {
+// observedAssignment is a bound assignment, with names instead of ids.
+type observedAssignment struct {
+	PrincipalID   string `json:"principalId"`
+	PrincipalType string `json:"principalType" oneOf:"USER|GROUP"`
+	User          string `json:"user,omitempty"`
+	Group         string `json:"group,omitempty"`
+	PermissionSet string `json:"permissionSet"`
+	Account       string `json:"account"`
+	Role          string `json:"role,omitempty"`
+}
+
+func awsAssignments(r *running) ([]observedAssignment, error) {
 	store := r.h.IdentityCenter.Store()
 	accounts := make(map[string]string)
 	for _, a := range r.h.IdentityCenter.Accounts() {
@@ -181,16 +199,16 @@ func awsAssignments(r *running) (any, error) {
 	for _, p := range r.h.IdentityCenter.PermissionSets() {
 		sets[p.ARN] = p.Name
 	}
-	var out []map[string]any
+	var out []observedAssignment
 	for _, a := range r.h.IdentityCenter.Assignments() {
-		entry := map[string]any{"principalId": a.PrincipalID, "principalType": string(a.PrincipalType), "permissionSet": sets[a.PermissionSet], "account": accounts[a.AccountID]}
+		entry := observedAssignment{PrincipalID: a.PrincipalID, PrincipalType: string(a.PrincipalType), PermissionSet: sets[a.PermissionSet], Account: accounts[a.AccountID]}
 		if u, ok := store.User(a.PrincipalID); ok {
-			entry["user"] = u.UserName
+			entry.User = u.UserName
 		} else if g, ok := store.Group(a.PrincipalID); ok {
-			entry["group"] = g.DisplayName
+			entry.Group = g.DisplayName
 		}
 		if role, ok := r.h.IdentityCenter.RoleARN(a.AccountID, a.PermissionSet); ok {
-			entry["role"] = role
+			entry.Role = role
 		}
 		out = append(out, entry)
 	}

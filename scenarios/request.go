@@ -102,7 +102,7 @@ func (r *running) send(ctx context.Context, method, url string, headers map[stri
 	if err != nil {
 		return outcome{}, fmt.Errorf("read the answer: %w", err)
 	}
-	result := map[string]any{"status": resp.StatusCode, "headers": flatten(resp.Header), "body": parsed(data)}
+	result := answer{resp.StatusCode, flatten(resp.Header), parsed(data)}
 	return outcome{Result: result, Account: []string{fmt.Sprintf("%s %s → %s", req.Method, shorten(url), resp.Status)}}, nil
 }
 

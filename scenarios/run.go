@@ -23,6 +23,7 @@ type running struct {
 	vars     *variables
 	secrets  secrets
 	judged   func(expect *strictyaml.Node, result any) // as in Options
+	received func(action, any)                         // as in Options
 }
 
 // Run runs a scenario with a harness of its own.
@@ -64,7 +65,7 @@ func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.H
 		report.Status, report.Error = Errored, known.mask(text)
 		return nil, report
 	}
-	r := &running{scenario: s, h: h, vars: s.vars.clone(), judged: o.judged}
+	r := &running{scenario: s, h: h, vars: s.vars.clone(), judged: o.judged, received: o.received}
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
 	r.conceal(secretsOfTargets(s.targetsNode)...)
 	report.Name, report.Row = r.mask(report.Name), r.mask(report.Row)
@@ -290,6 +291,9 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 		entry.Account = append(entry.Account, t.describe())
 	}
 	result := t.result
+	if r.received != nil {
+		r.received(st.action, result)
+	}
 	entry = r.judge(st, t.out.Verdict, result, entry)
 	for name, path := range st.Save {
 		value, err := pick(result, path)

@@ -213,6 +213,8 @@ func (g *schemaMaker) structure(t reflect.Type, below map[string]map[string]any)
 		case known:
 		case (f.Name == "expect" || f.Name == "until") && f.Type == schemaNode:
 			schema = refTo("expectation")
+		case f.Name == "vars" && f.Type == schemaNode:
+			schema = map[string]any{"type": []any{"object", "null"}}
 		case f.Type == reflect.TypeFor[[]*strictyaml.Node]():
 			// Nodes are kept where variables are filled in later: in steps.
 			schema = map[string]any{"type": []any{"array", "null"}, "items": refTo("step")}

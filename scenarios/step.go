@@ -75,6 +75,7 @@ var verbs = map[string]func() action{
 type step struct {
 	stepFrame
 	node   *strictyaml.Node
+	filled *strictyaml.Node // the same, with the variables that are known
 	verb   string
 	action action
 	broken places // where something is wrong with it

@@ -281,7 +281,7 @@ func TestScenariosWithTargetsRunAlone(t *testing.T) {
 		"parallel: false\n": false,
 		"":                  true,
 	} {
-		s, err := Load("x.yaml", []byte("name: x\n"+text+"steps: [{advance: 1m, expect: {cycles: []}}]\n"), Options{})
+		s, err := Load("x.yaml", []byte("name: x\n"+text+"steps: [{advance: 1m, expect: {cycles: 0}}]\n"), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ type connectProvisioning struct {
 }
 
 type connection struct {
-	TestConnection string               `json:"testConnection"` // succeeded, failed
+	TestConnection string               `json:"testConnection" oneOf:"succeeded|failed"`
 	Endpoint       string               `json:"endpoint"`
 	Code           string               `json:"code,omitempty"`
 	Message        string               `json:"message,omitempty"`
@@ -317,7 +317,7 @@ func (a *signOut) run(ctx context.Context, r *running) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{Result: map[string]any{"outcome": "signedOut", "page": title}, Account: []string{"Browser: signed out at " + where + ": " + title}}, nil
+	return outcome{Result: signedOut{"signedOut", title}, Account: []string{"Browser: signed out at " + where + ": " + title}}, nil
 }
 
 // advance moves the virtual clock.
@@ -351,7 +351,7 @@ func (a *advance) run(ctx context.Context, r *running) (outcome, error) {
 			account = append(account, describe(last))
 		}
 	}
-	return outcome{Result: map[string]any{"cycles": cycles, "events": events}, Account: account}, ctx.Err()
+	return outcome{Result: advanced{cycles, events}, Account: account}, ctx.Err()
 }
 
 // join lists words for a message.

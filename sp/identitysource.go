@@ -53,7 +53,7 @@ func (s SourceType) title() string {
 
 // Source describes the identity source.
 type Source struct {
-	Type         SourceType          `json:"type"`
+	Type         SourceType          `json:"type" oneOf:"identityCenterDirectory|externalIdentityProvider|activeDirectory"`
 	External     bool                `json:"external"`
 	Issuer       string              `json:"issuer,omitempty"`
 	SignInURL    string              `json:"signInURL,omitempty"`
@@ -66,7 +66,7 @@ type SourceCertificate struct {
 	NotBefore  time.Time `json:"notBefore"`
 	NotAfter   time.Time `json:"notAfter"`
 
-	Status CertificateStatus `json:"status"`
+	Status CertificateStatus `json:"status" oneOf:"green|yellow|red"`
 }
 
 // UploadIdPMetadata makes the identity provider described by the file the

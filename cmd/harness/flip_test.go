@@ -32,14 +32,19 @@ func TestAWrongExpectationIsAFailure(t *testing.T) {
 			t.Parallel()
 			steps := file.Root().Get("steps").Items()
 			for i, step := range slices.Backward(steps) {
-				flips := matching.Flip(step.Get("expect"))
-				if len(flips) == 0 || flips[0].Node == nil {
-					continue
+				for _, flip := range matching.Flip(step.Get("expect")) {
+					if flip.Node == nil {
+						continue
+					}
+					got := command(t, "run", withExpect(t, file.Root(), i, flip.Node))
+					if got.status == exitInvalid {
+						continue // a value that there never is, which lint knows already
+					}
+					if got.status != exitFailed {
+						t.Errorf("%s: with %s exit status %d, want %d\n%s%s", flip.Pos, flip.Change, got.status, exitFailed, got.stdout, got.stderr)
+					}
+					return
 				}
-				if got := command(t, "run", withExpect(t, file.Root(), i, flips[0].Node)); got.status != exitFailed {
-					t.Errorf("%s: with %s exit status %d, want %d\n%s%s", flips[0].Pos, flips[0].Change, got.status, exitFailed, got.stdout, got.stderr)
-				}
-				return
 			}
 			t.Error("nothing was made wrong")
 		})

@@ -31,8 +31,8 @@ type LogEntry struct {
 	Time      time.Time      `json:"time"`
 	CycleID   string         `json:"cycleId"`
 	ChangeID  string         `json:"changeId"`
-	Action    string         `json:"action"`
-	Status    string         `json:"status"`
+	Action    string         `json:"action" oneOf:"create|update|disable|delete|stagedDelete|other"`
+	Status    string         `json:"status" oneOf:"success|failure|skipped|warning"`
 	Kind      directory.Kind `json:"kind"`
 	Source    string         `json:"source"` // userPrincipalName or displayName
 	SourceID  string         `json:"sourceId"`

@@ -27,8 +27,8 @@ const (
 // thing that became of it; one that was created and whose manager or members
 // then failed counts under failed too.
 type Summary struct {
-	Status   string       `json:"status"`
-	Cycle    string       `json:"cycle"`
+	Status   string       `json:"status" oneOf:"success|failed|quarantine"`
+	Cycle    string       `json:"cycle" oneOf:"initial|incremental|onDemand|restart"`
 	Users    UserCounts   `json:"users"`
 	Groups   GroupCounts  `json:"groups"`
 	Members  MemberCounts `json:"members"`

@@ -12,7 +12,11 @@ type path struct {
 	index  int // -1 for a key
 }
 
-func (p *path) child(key string) *path  { return &path{parent: p, key: key, index: -1} }
+func (p *path) child(key string) *path { return &path{parent: p, key: key, index: -1} }
+
+// whichever is the index of an element that could be any.
+const whichever = -2
+
 func (p *path) element(index int) *path { return &path{parent: p, index: index} }
 
 // String gives the path in the form $.users[0]["https://example.com/a"].
@@ -20,6 +24,8 @@ func (p *path) String() string {
 	switch {
 	case p == nil:
 		return "$"
+	case p.index == whichever:
+		return p.parent.String() + "[…]"
 	case p.index >= 0:
 		return p.parent.String() + "[" + strconv.Itoa(p.index) + "]"
 	case plainKey.MatchString(p.key):
