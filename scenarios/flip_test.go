@@ -32,12 +32,14 @@ func TestEveryExpectationCanFail(t *testing.T) {
 					}
 				}
 			}}
-			s, err := LoadFile(path, o)
+			rows, err := LoadAll(path, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if report := Run(context.Background(), s, o); report.Status != Passed {
-				t.Errorf("unchanged it is not passed but %s: %s", report.Status, report.Error)
+			for _, s := range rows {
+				if report := Run(context.Background(), s, o); report.Status != Passed {
+					t.Errorf("unchanged %s is not passed but %s: %s", s.Row, report.Status, report.Error)
+				}
 			}
 			if flipped == 0 {
 				t.Error("nothing was made wrong")

@@ -38,10 +38,11 @@ func TestLibraryIndexIsCurrent(t *testing.T) {
 	}
 	lines := make(map[string][]string)
 	for _, path := range paths {
-		s, err := LoadFile(path, Options{})
+		all, err := LoadAll(path, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
+		s := all[0] // of a matrix the rows differ in nothing that stands in the index
 		if len(s.Tags) == 0 || !slices.ContainsFunc(chapters, func(c struct{ tag, title string }) bool { return c.tag == s.Tags[0] }) {
 			t.Errorf("%s: the first tag is that of a chapter of docs/library.md; tags are %q", path, s.Tags)
 			continue
