@@ -30,53 +30,32 @@ type AllOptions struct {
 // The reports are in the order of the list. Scenarios that were not started,
 // because of FailFast or because ctx was done, have none.
 func RunAll(ctx context.Context, list []*Scenario, o AllOptions) []Report {
-	jobs := o.Jobs
-	switch {
-	case isFixed(o.Harness.EntraAddr) || isFixed(o.Harness.AWSAddr):
-		jobs = 1
-	case jobs < 1:
-		jobs = runtime.GOMAXPROCS(0)
-	}
 	var (
-		running sync.WaitGroup
-		slots   = make(chan struct{}, jobs)
 		reports = make([]*Report, len(list))
-
 		mu      sync.Mutex
 		stopped bool // something did not pass, and FailFast
 	)
-	isStopped := func() bool {
+	start := func(i int) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return stopped || ctx.Err() != nil
-	}
-	for i, s := range list {
-		if !s.Parallel {
-			running.Wait()
-		}
-		slots <- struct{}{}
-		if isStopped() {
-			break
+		if stopped || ctx.Err() != nil {
+			return false
 		}
 		if o.OnBegin != nil {
-			o.OnBegin(s)
+			o.OnBegin(list[i])
 		}
-		running.Go(func() {
-			defer func() { <-slots }()
-			report := Run(ctx, s, o.Options)
-			mu.Lock()
-			reports[i] = &report
-			stopped = stopped || o.FailFast && report.Status != Passed
-			mu.Unlock()
-			if o.OnEnd != nil {
-				o.OnEnd(s, report)
-			}
-		})
-		if !s.Parallel {
-			running.Wait()
-		}
+		return true
 	}
-	running.Wait()
+	sideBySide(list, o.jobs(), start, func(i int) {
+		report := Run(ctx, list[i], o.Options)
+		mu.Lock()
+		reports[i] = &report
+		stopped = stopped || o.FailFast && report.Status != Passed
+		mu.Unlock()
+		if o.OnEnd != nil {
+			o.OnEnd(list[i], report)
+		}
+	})
 	var out []Report
 	for _, r := range reports {
 		if r != nil {
@@ -86,5 +65,42 @@ func RunAll(ctx context.Context, list []*Scenario, o AllOptions) []Report {
 	return out
 }
 
+// jobs is how many scenarios may run side by side.
+func (o AllOptions) jobs() int {
+	switch {
+	case isFixed(o.Harness.EntraAddr) || isFixed(o.Harness.AWSAddr):
+		return 1
+	case o.Jobs < 1:
+		return runtime.GOMAXPROCS(0)
+	default:
+		return o.Jobs
+	}
+}
+
 // isFixed tells an address that one harness at a time can have.
 func isFixed(addr string) bool { return addr != "" && !strings.HasSuffix(addr, ":0") }
+
+// sideBySide calls run for every scenario, at most so many at once, and returns
+// when all have ended. Before each it calls start, in the order of the list,
+// which ends it all with false.
+func sideBySide(list []*Scenario, jobs int, start func(i int) bool, run func(i int)) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	slots := make(chan struct{}, jobs)
+	for i, s := range list {
+		if !s.Parallel {
+			running.Wait()
+		}
+		slots <- struct{}{}
+		if !start(i) {
+			return
+		}
+		running.Go(func() {
+			defer func() { <-slots }()
+			run(i)
+		})
+		if !s.Parallel {
+			running.Wait()
+		}
+	}
+}
