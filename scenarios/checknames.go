@@ -26,6 +26,7 @@ func (s *Scenario) checkNames(filled *strictyaml.Node, mistaken places, hidden b
 func (s *Scenario) walk(n *names, before func(*step)) {
 	n.steps = true
 	for _, st := range slices.Concat(s.steps, s.final) {
+		known := len(n.errs)
 		if before != nil {
 			before(st)
 		}
@@ -34,6 +35,7 @@ func (s *Scenario) walk(n *names, before func(*step)) {
 		} else if d, ok := st.argument().(declarer); ok {
 			d.declare(n)
 		}
+		copy(n.errs[known:], st.in.explain(n.errs[known:]))
 	}
 }
 

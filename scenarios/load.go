@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,11 +30,13 @@ type Scenario struct {
 
 	Parallel bool // other scenarios may run at the same time
 
-	file  *strictyaml.File
-	doc   document
-	vars  *variables
-	steps []*step
-	final []*step
+	file     *strictyaml.File
+	included map[string]parsedFile
+	read     int // steps, while it is being parsed
+	doc      document
+	vars     *variables
+	steps    []*step
+	final    []*step
 
 	targetsNode *strictyaml.Node // with variables filled in; nil without targets
 }
@@ -71,8 +74,8 @@ func (o Options) env() func(string) (string, bool) {
 
 // Find lists the scenario files that the arguments name: files as they are,
 // directories with every .yaml and .yml file below them, sorted. As with the go
-// command, folders below them called testdata or beginning with . or _ do not
-// count.
+// command, folders below them called testdata do not count, nor what begins with
+// . or _, such as files that are there to be included.
 func Find(paths ...string) ([]string, error) {
 	var out []string
 	for _, path := range paths {
@@ -86,10 +89,10 @@ func Find(paths ...string) ([]string, error) {
 		}
 		found := len(out)
 		err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-			if err == nil && d.IsDir() && name != path && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_")) {
+			if err == nil && d.IsDir() && name != path && (d.Name() == "testdata" || isHidden(d.Name())) {
 				return filepath.SkipDir
 			}
-			if err == nil && !d.IsDir() && (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")) {
+			if err == nil && !d.IsDir() && !isHidden(d.Name()) && (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")) {
 				out = append(out, name)
 			}
 			return err
@@ -102,6 +105,14 @@ func Find(paths ...string) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
+
+// Files lists the files that the scenario was read from: its own, and those that
+// are included.
+func (s *Scenario) Files() []string {
+	return append([]string{s.Path}, slices.Sorted(maps.Keys(s.included))...)
 }
 
 // LoadAll reads a scenario file. One with a matrix gives a scenario for every
@@ -155,9 +166,10 @@ func load(name string, data []byte, o Options) ([]*Scenario, error) {
 		}
 	}
 	broken := len(errs) > 0
+	included := make(map[string]parsedFile)
 	loaded, found := make([]*Scenario, len(rows)), make([]strictyaml.Errors, len(rows))
 	for i, row := range rows {
-		loaded[i] = &Scenario{Path: name, file: file}
+		loaded[i] = &Scenario{Path: name, file: file, included: included}
 		found[i] = loaded[i].parse(o, row, broken)
 	}
 	errs = append(errs, rowErrors(rows, found)...)
@@ -215,14 +227,16 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 		errs = append(errs, steps.Errorf("steps is empty: a scenario needs at least one step"))
 	}
 	mistaken = placesOf(errs)
-	s.steps, errs = s.parseSteps(s.doc.Steps, errs)
-	s.final, errs = s.parseSteps(s.doc.Final, errs)
+	var stepErrs, finalErrs strictyaml.Errors
+	s.steps, stepErrs = s.parseSteps(s.doc.Steps, vars, nil)
+	s.final, finalErrs = s.parseSteps(s.doc.Final, vars, nil)
+	errs = slices.Concat(errs, stepErrs, finalErrs)
 	errs = append(errs, s.checkTop(mistaken)...)
 	errs = append(errs, s.checkTargets(mistaken)...)
 	errs = append(errs, s.checkNames(filled, mistaken, hidden)...)
 	expectations := 0
 	for _, st := range slices.Concat(s.steps, s.final) {
-		errs = append(errs, s.checkStep(st)...)
+		errs = append(errs, st.in.explain(s.checkStep(st))...)
 		expectations += st.expectations()
 	}
 	if expectations == 0 && len(errs) == 0 && !broken {
@@ -231,23 +245,6 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 		errs = append(errs, e)
 	}
 	return errs
-}
-
-// parseSteps reads steps for the first time: variables that steps save are not
-// known yet.
-func (s *Scenario) parseSteps(nodes []*strictyaml.Node, errs strictyaml.Errors) ([]*step, strictyaml.Errors) {
-	var out []*step
-	for _, n := range nodes {
-		filled, stepErrs := n.Interpolate(s.vars.lookup)
-		st, wrong := parseStep(filled)
-		st.node, st.filled = n, filled // what runs later is interpolated anew
-		stepErrs = append(stepErrs, wrong...)
-		st.broken = placesOf(stepErrs)
-		errs = append(errs, stepErrs...)
-		s.vars.saved(filled, st)
-		out = append(out, st)
-	}
-	return out, errs
 }
 
 // checkStep reports what is wrong with the configuration that a step brings.
@@ -366,5 +363,5 @@ func (s *Scenario) mistakes(n *strictyaml.Node, err error) strictyaml.Errors {
 // errorAt places a mistake that is known by its JSON path below a node.
 func (s *Scenario) errorAt(n *strictyaml.Node, path, message, hint string) *strictyaml.Error {
 	pos, _ := strictyaml.PathPos(n, path) // the nearest place where the path itself is not in the file
-	return &strictyaml.Error{Pos: pos, Message: message, Hint: hint, SourceLine: s.file.Line(pos.Line)}
+	return n.ErrorAt(pos, message, hint)
 }

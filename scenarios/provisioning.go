@@ -73,7 +73,7 @@ func (s *Scenario) checkSettings(n *strictyaml.Node, settings provisioning.Setti
 		if mistake.Offset >= 0 {
 			var exact bool
 			e.Pos, exact = strictyaml.TextPos(n, mistake.Path, mistake.Offset)
-			e.SourceLine = s.file.Line(e.Pos.Line)
+			e.SourceLine = n.ErrorAt(e.Pos, "", "").SourceLine
 			if !exact { // the file does not have the character; the value of a variable is not shown, it may be a secret
 				where := fmt.Sprintf("the mistake is at %v of the expression once its variables are filled in", expression.PositionOf(mistake.Refusal.Got, mistake.Offset))
 				e.Hint = strings.TrimPrefix(hint+"; "+where, "; ")

@@ -55,9 +55,10 @@ type StepReport struct {
 	Number       int           `json:"number"`
 	Title        string        `json:"title"`
 	Verb         string        `json:"verb"`
-	Final        bool          `json:"finally,omitempty"` // it stands under finally
-	Position     string        `json:"position"`          // file:line:column
-	Place        Place         `json:"place"`             // the same as data
+	Final        bool          `json:"finally,omitempty"`    // it stands under finally
+	Position     string        `json:"position"`             // file:line:column
+	Place        Place         `json:"place"`                // the same as data
+	IncludedAt   []string      `json:"includedAt,omitempty"` // where the file that holds it is included, the scenario's own file first
 	Status       Status        `json:"status"`
 	Duration     time.Duration `json:"durationNanoseconds"`
 	Reason       string        `json:"reason,omitempty"`  // why it was skipped, if not because a step before it did not pass

@@ -21,6 +21,7 @@ type running struct {
 	scenario *Scenario
 	h        *harness.Harness
 	vars     *variables
+	inside   map[*inclusion]*variables // of included files
 	secrets  secrets
 	judged   func(expect *strictyaml.Node, result any) // as in Options
 	received func(action, any)                         // as in Options
@@ -65,7 +66,7 @@ func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.H
 		report.Status, report.Error = Errored, known.mask(text)
 		return nil, report
 	}
-	r := &running{scenario: s, h: h, vars: s.vars.clone(), judged: o.judged, received: o.received}
+	r := &running{scenario: s, h: h, vars: s.vars.clone(), inside: make(map[*inclusion]*variables), judged: o.judged, received: o.received}
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
 	r.conceal(secretsOfTargets(s.targetsNode)...)
 	report.Name, report.Row = r.mask(report.Name), r.mask(report.Row)
@@ -76,7 +77,8 @@ func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.H
 	for i, st := range slices.Concat(s.steps, final) {
 		isFinal := i >= len(s.steps)
 		entry := StepReport{
-			Number: i + 1, Title: r.mask(st.title()), Verb: st.verb, Final: isFinal, Position: st.node.Pos().String(), Place: placeOf(st.node.Pos()), Status: Skipped,
+			Number: i + 1, Title: r.mask(st.title()), Verb: st.verb, Final: isFinal, Position: st.node.Pos().String(), Place: placeOf(st.node.Pos()),
+			IncludedAt: st.in.chain(), Status: Skipped,
 		}
 		if err := interruption(ctx); err != nil && !isFinal && report.Status == Passed {
 			report.Status, report.Error = Errored, err.Error()
@@ -84,7 +86,7 @@ func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.H
 		switch {
 		case !o.Tags.takesStep(s, st):
 			entry.Reason = fmt.Sprintf("not chosen by the tags %s", o.Tags)
-			r.vars.leaveOut(st.node)
+			r.leaveOut(st)
 		case report.Status == Passed || isFinal:
 			if o.OnStepStart != nil {
 				o.OnStepStart(s, entry)
@@ -231,11 +233,45 @@ func (r *running) app(name string) (*idp.Application, error) {
 
 func (r *running) directory() *directory.Directory { return r.h.Entra.Directory() }
 
+// varsOf returns the variables of an included file. Their values are those of
+// the moment at which its first step runs.
+func (r *running) varsOf(in *inclusion) (*variables, strictyaml.Errors) {
+	if in == nil {
+		return r.vars, nil
+	}
+	if known, ok := r.inside[in]; ok {
+		return known, nil
+	}
+	outer, errs := r.varsOf(in.outer)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	inner, errs := outer.enter(in)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	r.conceal(secretsIn(inner.values)...)
+	r.inside[in] = inner
+	return inner, nil
+}
+
+// leaveOut notes that a step does not run.
+func (r *running) leaveOut(st *step) {
+	vars, errs := r.varsOf(st.in)
+	if len(errs) > 0 {
+		vars = r.vars
+	}
+	vars.leaveOut(st.node)
+}
+
 // step runs one step and judges its result.
 func (r *running) step(ctx context.Context, st *step, entry StepReport) StepReport {
 	began, exchanges := time.Now(), r.h.Exchanges()
 	entry = r.attempt(ctx, st, entry)
 	entry.Duration = time.Since(began)
+	if st.in != nil {
+		entry.Account = append([]string{st.in.account()}, entry.Account...)
+	}
 	if last := r.h.Exchanges(); last > exchanges {
 		entry.FirstExchange, entry.LastExchange = exchanges+1, last
 	}
@@ -244,12 +280,16 @@ func (r *running) step(ctx context.Context, st *step, entry StepReport) StepRepo
 
 func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepReport {
 	entry.Status = Errored
-	filled, errs := st.node.Interpolate(r.vars.lookup)
-	r.concealStep(filled)
+	vars, errs := r.varsOf(st.in)
 	if len(errs) == 0 {
-		var parsed *step
-		if parsed, errs = parseStep(filled); len(errs) == 0 {
+		var filled *strictyaml.Node
+		filled, errs = st.node.Interpolate(vars.lookup)
+		r.concealStep(filled)
+		if parsed, wrong := parseStep(filled); len(errs) == 0 && len(wrong) == 0 {
+			parsed.in = st.in
 			st = parsed
+		} else if len(errs) == 0 {
+			errs = wrong
 		}
 	}
 	if len(errs) > 0 {
@@ -301,7 +341,7 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 			entry.fail(st.node.Errorf("save %s: %v", name, err))
 			break
 		}
-		r.vars.set(name, value)
+		vars.set(name, value)
 	}
 	return entry
 }

@@ -197,6 +197,7 @@ var verbDocs = map[string]string{
 	"signOut":             "Sign a person out, at the access portal or at Entra.",
 	"advance":             "Move the virtual clock, by a duration such as 40m or 90d. What falls due runs.",
 	"observe":             "Look at a piece of state.",
+	"include":             "Do the steps of another file, with values for its variables.",
 	"fault":               "Arm a fault: what comes next goes wrong.",
 	"scim":                "Send a request to the SCIM endpoint.",
 	"http":                "Send a request to any URL.",

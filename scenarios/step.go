@@ -63,6 +63,7 @@ var verbs = map[string]func() action{
 	"signOut":             func() action { return &signOut{} },
 	"advance":             func() action { return &advance{} },
 	"observe":             func() action { return &observe{} },
+	"include":             func() action { return &include{} },
 	"fault":               func() action { return &fault{} },
 	"scim":                func() action { return &scimRequest{} },
 	"http":                func() action { return &httpRequest{} },
@@ -78,7 +79,8 @@ type step struct {
 	filled *strictyaml.Node // the same, with the variables that are known
 	verb   string
 	action action
-	broken places // where something is wrong with it
+	in     *inclusion // the include that it comes from; nil: it stands in the scenario's own file
+	broken places     // where something is wrong with it
 }
 
 // expectations is how many it has.

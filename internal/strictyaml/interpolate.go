@@ -113,7 +113,7 @@ func (i *interpolation) scalar(n *Node) *Node {
 	places := n.placeholders()
 	pieces, err := split(n.text)
 	if err != nil {
-		i.fail(n.errorAt(places.seek(err.occurrence), err.message, "write $${ for the characters ${ themselves"))
+		i.fail(n.ErrorAt(places.seek(err.occurrence), err.message, "write $${ for the characters ${ themselves"))
 		return &left
 	}
 	complete := true
@@ -129,7 +129,7 @@ func (i *interpolation) scalar(n *Node) *Node {
 			failure = &Error{Message: fmt.Sprintf("%s is %s and cannot be part of text", clip(p.text), kindOf(value))}
 		}
 		if failure != nil {
-			i.fail(n.errorAt(pos, failure.Message, failure.Hint))
+			i.fail(n.ErrorAt(pos, failure.Message, failure.Hint))
 		}
 		values[at] = value
 		complete = complete && ok && failure == nil

@@ -150,7 +150,7 @@ func (l *locator) advance(offset int) {
 	l.offset = offset
 }
 
-// errorAt makes an error at a position in the node's file.
-func (n *Node) errorAt(pos Position, message, hint string) *Error {
+// ErrorAt makes an error at a position in the node's file.
+func (n *Node) ErrorAt(pos Position, message, hint string) *Error {
 	return &Error{Pos: pos, Message: message, Hint: hint, SourceLine: n.file.Line(pos.Line)}
 }
