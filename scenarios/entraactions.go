@@ -67,7 +67,7 @@ type entraCreateUser struct{ userConfig }
 
 // UnmarshalNode reads the user, which is the whole argument.
 func (a *entraCreateUser) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	return a.userConfig.UnmarshalNode(n)
+	return append(refuseCopies(n), a.userConfig.UnmarshalNode(n)...)
 }
 
 func (a *entraCreateUser) declare(n *names) { a.userConfig.declare(n) }
@@ -173,7 +173,7 @@ type entraCreateGroup struct{ groupConfig }
 
 // UnmarshalNode reads the group, which is the whole argument.
 func (a *entraCreateGroup) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
-	return a.groupConfig.UnmarshalNode(n)
+	return append(refuseCopies(n), a.groupConfig.UnmarshalNode(n)...)
 }
 
 func (a *entraCreateGroup) declare(n *names) { a.groupConfig.declare(n) }

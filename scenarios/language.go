@@ -47,6 +47,7 @@ type tenantConfig struct {
 type userConfig struct {
 	directory.User
 	Password string `yaml:"password" doc:"Default: the password that the sign-in page names."`
+	Copies   int    `yaml:"copies" doc:"So many users, under entra.users: {n} in texts is the number of each."`
 
 	node *strictyaml.Node
 }
@@ -66,6 +67,7 @@ func (u *userConfig) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 type groupConfig struct {
 	directory.Group
 	Members []memberRef `yaml:"members" doc:"userPrincipalNames, or display names of groups."`
+	Copies  int         `yaml:"copies" doc:"So many groups, under entra.groups: {n} in texts is the number of each."`
 
 	node *strictyaml.Node
 }

@@ -205,8 +205,13 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 		default:
 			value, interpolation := pair.Value.Interpolate(vars.lookup)
 			varErrs = append(varErrs, interpolation...)
-			if pair.Key.Text() == "targets" {
+			switch pair.Key.Text() {
+			case "targets":
 				s.targetsNode = value
+			case "entra":
+				var wrong strictyaml.Errors
+				value, wrong = withCopies(value)
+				varErrs = append(varErrs, wrong...)
 			}
 			pairs = append(pairs, strictyaml.Pair{Key: pair.Key, Value: value})
 		}
