@@ -79,7 +79,7 @@ func (h *Harness) download(ctx context.Context, url string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := (&http.Client{Transport: h.outward}).Do(req)
+	resp, err := h.Client().Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -89,10 +89,15 @@ func (h *Harness) download(ctx context.Context, url string) ([]byte, error) {
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answered %s", url, resp.Status)
+		return nil, &answerError{url, resp.Status}
 	}
 	return data, nil
 }
+
+// answerError is an answer that is not the one that was asked for.
+type answerError struct{ address, status string }
+
+func (e *answerError) Error() string { return e.address + " answered " + e.status }
 
 // EnableProvisioning switches automatic provisioning on in Identity Center, if
 // it is off, and returns the endpoint with an access token: the only time that

@@ -238,11 +238,14 @@ func (v *visit) suspicions() string {
 	if n := v.session.NameID; n != nil && !asksFor(target, n.Format) {
 		found = append(found, fmt.Sprintf("the NameID has the format %s, and its metadata ask for %s", n.Format, strings.Join(target.NameIDFormats, ", ")))
 	}
-	suspicion := "by its metadata nothing is wrong with the response; see whether it trusts the application's certificate and issuer, and knows the user"
-	if len(found) > 0 {
+	lost, suspicion := v.lostCookies(), "by its metadata nothing is wrong with the response"
+	switch {
+	case len(found) > 0:
 		suspicion = "by its metadata this is wrong with the response: " + strings.Join(found, "; ")
+	case len(lost) == 0:
+		suspicion += "; see whether it trusts the application's certificate and issuer, and knows the user"
 	}
-	return strings.Join(append(v.lostCookies(), suspicion), "; ")
+	return strings.Join(append(lost, suspicion), "; ")
 }
 
 // asksFor tells whether a NameID of a format, in its short form, is what a
@@ -264,7 +267,11 @@ func (v *visit) lostCookies() []string {
 		}
 		if hop.Method == http.MethodPost && hop.URL == v.browser.posted {
 			for _, c := range hop.CookiesWithheld {
-				lost = append(lost, fmt.Sprintf("cookie %s was not sent with the response: %s", c.Name, c.Reason))
+				text := fmt.Sprintf("cookie %s was not sent with the response: %s", c.Name, c.Reason)
+				if strings.Contains(c.Reason, "SameSite") {
+					text += " (SameSite=None and Secure would let it)"
+				}
+				lost = append(lost, text)
 			}
 		}
 		for _, c := range hop.CookiesRejected {
@@ -304,7 +311,7 @@ func (h *Harness) trustServiceProvider(ctx context.Context, app *idp.Application
 		return trust, err
 	}
 	if err := app.UploadMetadata(data); err != nil {
-		return trust, fmt.Errorf("upload the service provider's metadata to %s: %w", app.Name(), err)
+		return trust, &TargetError{"serviceProvider", "metadata", "", fmt.Errorf("the application %s does not take them: %w", app.Name(), err)}
 	}
 	h.mu.Lock()
 	h.spMetadata = data

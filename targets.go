@@ -2,12 +2,9 @@ package harness
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -152,93 +149,6 @@ func checkAddress(text string) error {
 	return nil
 }
 
-// originOf is scheme, host and port of an address.
-func originOf(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return strings.ToLower(u.Scheme+"://"+u.Hostname()) + ":" + port
-}
-
-// targetTransport sends requests to targets with their headers, within their
-// timeouts, and everything else as it is.
-type targetTransport struct {
-	base    http.RoundTripper
-	origins map[string]Reach
-}
-
-// reachTargets makes the harness's transports fit for its targets.
-func (h *Harness) reachTargets() error {
-	origins := make(map[string]Reach)
-	var pool *x509.CertPool
-	for _, side := range h.targets.sides() {
-		var err error
-		if pool, err = side.reach.pool(pool); err != nil {
-			return &TargetError{side.name, "caFile", "", err}
-		}
-		for _, address := range side.addresses {
-			if u, err := url.Parse(address); err == nil && isAddress(address) {
-				origins[originOf(u)] = side.reach
-			}
-		}
-	}
-	if pool != nil {
-		h.transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	}
-	// A real system may be behind a proxy; a mock never is.
-	h.transport.Proxy = func(req *http.Request) (*url.URL, error) {
-		if h.recorder.Serves(req.URL.Host) {
-			return nil, nil
-		}
-		return http.ProxyFromEnvironment(req)
-	}
-	h.outward = &targetTransport{h.transport, origins}
-	h.provisioning = &targetTransport{h.scim, origins}
-	return nil
-}
-
-// RoundTrip sends a request.
-func (t *targetTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	reach, ok := t.origins[originOf(req.URL)]
-	if !ok {
-		return t.base.RoundTrip(req)
-	}
-	timeout := reach.Timeout
-	if timeout == 0 {
-		timeout = defaultTimeout
-	}
-	ctx, cancel := context.WithTimeoutCause(req.Context(), timeout, fmt.Errorf("no answer within %v", timeout))
-	sent := req.WithContext(ctx)
-	if len(reach.Headers) > 0 {
-		sent.Header = maps.Clone(req.Header)
-		for name, value := range reach.Headers {
-			sent.Header.Set(name, value)
-		}
-	}
-	resp, err := t.base.RoundTrip(sent)
-	if err != nil {
-		if req.Context().Err() == nil && ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		cancel()
-		return nil, err
-	}
-	resp.Body = &limitedBody{resp.Body, cancel}
-	return resp, nil
-}
-
-// limitedBody ends a request's time when its answer has been read.
-type limitedBody struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-func (b *limitedBody) Close() error {
-	defer b.cancel()
-	return b.ReadCloser.Close()
-}
-
 // Targets returns the real systems that take the place of mocks.
 func (h *Harness) Targets() Targets { return h.targets }
 
@@ -298,6 +208,10 @@ func (h *Harness) metadata(ctx context.Context, target, source string) ([]byte, 
 		data, err = h.download(ctx, source)
 	default:
 		data, err = os.ReadFile(source)
+	}
+	var answer *answerError
+	if errors.As(err, &answer) {
+		where = "" // it was reached
 	}
 	if err != nil {
 		return nil, &TargetError{target, "metadata", where, explainTLS(err)}

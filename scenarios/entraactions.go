@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -99,7 +100,14 @@ func (a *entraUpdateUser) run(_ context.Context, r *running) (outcome, error) {
 func keys(n *strictyaml.Node) string {
 	var out []string
 	for _, pair := range n.Pairs() {
-		out = append(out, pair.Key.Text()+" = "+pair.Value.Text())
+		text := pair.Value.Text()
+		switch pair.Value.Kind() {
+		case strictyaml.List, strictyaml.Map:
+			if data, err := json.Marshal(pair.Value.Any()); err == nil {
+				text = string(data)
+			}
+		}
+		out = append(out, pair.Key.Text()+" = "+text)
 	}
 	return strings.Join(out, ", ")
 }

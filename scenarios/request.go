@@ -103,7 +103,8 @@ func (r *running) send(ctx context.Context, method, url string, headers map[stri
 		return outcome{}, fmt.Errorf("read the answer: %w", err)
 	}
 	result := answer{resp.StatusCode, flatten(resp.Header), parsed(data)}
-	return outcome{Result: result, Account: []string{fmt.Sprintf("%s %s → %s", req.Method, shorten(url), resp.Status)}}, nil
+	account := []string{fmt.Sprintf("%s %s → %s", req.Method, shorten(url), resp.Status)}
+	return outcome{Result: result, Account: append(account, answered(resp.StatusCode, result.Body)...)}, nil
 }
 
 func bodyText(n *strictyaml.Node) (text string, isJSON bool, err error) {

@@ -319,7 +319,7 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 		entry.timedOut(st, t)
 		return entry
 	case t.err != nil:
-		entry.fail(st.node.Errorf("%s: %v", st.title(), t.err))
+		entry.fail(r.scenario.mistakeOf(st, t.err))
 		return entry
 	case t.out.Verdict.Fatal && !st.speaksOf(t.out.Verdict):
 		e := st.node.Errorf("%s: %s", st.title(), t.out.Verdict.Reason)

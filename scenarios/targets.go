@@ -139,6 +139,16 @@ func (s *Scenario) targetErrors(n *strictyaml.Node, err error) strictyaml.Errors
 	return errs
 }
 
+// mistakeOf places what went wrong in a step: at the setting of a target where
+// that is to blame.
+func (s *Scenario) mistakeOf(st *step, err error) *strictyaml.Error {
+	var mistake *harness.TargetError
+	if errors.As(err, &mistake) && s.targetsNode != nil {
+		return s.errorAt(s.targetsNode, mistake.Path(), st.title()+": "+mistake.Problem(), "")
+	}
+	return st.node.Errorf("%s: %v", st.title(), err)
+}
+
 // unresolved finds a variable in a node that a step has yet to save.
 func unresolved(n *strictyaml.Node) *strictyaml.Node {
 	if n.Unresolved() {

@@ -140,6 +140,43 @@ func TestServiceProviderRefuses(t *testing.T) {
 	}
 }
 
+// Metadata that are not there are a mistake in the target, and told there.
+func TestMetadataThatAreNotThere(t *testing.T) {
+	w := newWiki(t, httptest.NewServer)
+	text := strings.Replace(fmt.Sprintf(wikiScenario, w.URL, "    success: {text: Hello}", "{user: ana@contoso.example}", "{outcome: signedIn}"), "/metadata\n", "/meta\n", 1)
+	report := runText(t, "wiki.yaml", text, nil)
+	if got := failuresOf(report); report.Status != Errored || !strings.Contains(got, "exchangeMetadata: "+w.URL+"/meta answered 404 Not Found") || !strings.Contains(got, "wiki.yaml:7:15") {
+		t.Errorf("%v: %s", report.Status, got)
+	}
+}
+
+// The account of a step tells what a real system says that is no success, and
+// each part of a refusal in a line of its own.
+func TestAccountsOfWhatTargetsSay(t *testing.T) {
+	w := newWiki(t, httptest.NewServer)
+	w.audience = "https://files.contoso.example"
+	text := fmt.Sprintf(wikiScenario, w.URL, "    success: {text: Hello}", "{user: ana@contoso.example}", "{outcome: refused}") + `
+  - http: {method: POST, url: "` + w.URL + `/acs", body: x}
+    expect: {status: 403}
+  - http: {url: "` + w.URL + `/me"}
+  - entra: {updateApp: {app: Wiki, set: {identifiers: [urn:a, urn:b]}}}
+`
+	report := runText(t, "wiki.yaml", text, nil)
+	if report.Status != Passed {
+		t.Fatalf("%v: %s", report.Status, failuresOf(report))
+	}
+	for i, want := range [][]string{
+		1: {"Refused by serviceProvider: HTTP403: This response is not for us.", "  expected: a status below 400; the text \"Hello\"", "  got: status 403; a page without it", "  at: " + w.URL + "/acs"},
+		2: {"POST " + w.URL + "/acs → 403 Forbidden", "  it says: <title>Sorry</title>This response is not for <b>us</b>."},
+		3: {"GET " + w.URL + "/me → 200 OK"},
+		4: {`Entra: application Wiki changed: identifiers = ["urn:a","urn:b"]`},
+	} {
+		if got := strings.Join(report.Steps[i].Account, "\n"); !strings.Contains(got, strings.Join(want, "\n")) || i == 3 && len(report.Steps[i].Account) != 1 {
+			t.Errorf("step %d: want\n%s\ngot\n%s", i+1, strings.Join(want, "\n"), got)
+		}
+	}
+}
+
 // A page that shows success to anybody proves nothing.
 func TestServiceProviderThatSignsNobodyIn(t *testing.T) {
 	w := newWiki(t, httptest.NewServer)

@@ -111,7 +111,7 @@ func (a *connectProvisioning) run(ctx context.Context, r *running) (outcome, err
 		}
 		c.Code, c.Message = why.Code, why.Message
 		c.Explanation = &harness.Explanation{Expected: why.Expected, Got: why.Got, Where: why.Where, Fix: string(why.Fix), Hint: why.Hint}
-		account = append(account, "Entra: it failed: "+why.Error())
+		account = append(account, told("Entra: it failed", why)...)
 	} else {
 		account = append(account, "Entra: it succeeded")
 	}
@@ -283,7 +283,11 @@ func (a *signIn) run(ctx context.Context, r *running) (outcome, error) {
 		}
 	case !v.Success:
 		v.Reason = err.Error()
-		account = append(account, "Refused by "+session.By+": "+err.Error())
+		if why, ok := refusal.From(err); ok {
+			account = append(account, told("Refused by "+session.By, why)...)
+		} else {
+			account = append(account, "Refused by "+session.By+": "+err.Error())
+		}
 	}
 	return outcome{Result: session, Account: account, Verdict: v}, nil
 }

@@ -67,6 +67,16 @@ func newPage(u *url.URL, resp *http.Response, body []byte, ignoreCSP bool) *Page
 	return p
 }
 
+// isText tells a body that browsers show as it is.
+func isText(header http.Header, body []byte) bool {
+	contentType := header.Get("Content-Type")
+	if contentType == "" {
+		contentType = http.DetectContentType(body)
+	}
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return strings.HasPrefix(mediaType, "text/") || mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+}
+
 func (p *Page) note(text string) { p.Notes = append(p.Notes, text) }
 
 // isHTML follows the Content-Type, and looks at the body only where there is none.
@@ -136,6 +146,9 @@ func (p *Page) Title() string {
 // without scripts, styles and elements that bear the hidden attribute.
 func (p *Page) Text() string {
 	if p.doc == nil {
+		if isText(p.Header, p.Body) {
+			return strings.Join(strings.Fields(string(p.Body)), " ")
+		}
 		return ""
 	}
 	return textOf(p.doc, true)

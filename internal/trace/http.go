@@ -59,7 +59,8 @@ func sender(req *http.Request) string {
 }
 
 // Transport records the requests that from sends through base to systems that
-// are not mocks of this harness; those record what they receive themselves.
+// are not mocks of this harness; those record what they receive themselves. base
+// finds the exchange with [From] in the request's context.
 func (r *Recorder) Transport(from, protocol string, base http.RoundTripper) http.RoundTripper {
 	if r == nil {
 		return base
@@ -78,7 +79,7 @@ func (r *Recorder) Transport(from, protocol string, base http.RoundTripper) http
 			}
 		}
 		open.edit(func(e *Exchange) { e.Request = r.request(req.Method, req.URL, req.Header, sent) })
-		resp, err := base.RoundTrip(req)
+		resp, err := base.RoundTrip(req.WithContext(context.WithValue(req.Context(), contextKey{}, open)))
 		if err != nil {
 			open.edit(func(e *Exchange) { e.Error = r.mask(err.Error()) })
 			return nil, err

@@ -235,6 +235,11 @@ func (o *Open) Sender(from string) {
 	o.edit(func(e *Exchange) { e.From = from })
 }
 
+// Receiver corrects who got the request.
+func (o *Open) Receiver(to string) {
+	o.edit(func(e *Exchange) { e.To = to })
+}
+
 // Decode adds a message found inside the request or response.
 func (o *Open) Decode(name, text string) {
 	o.edit(func(e *Exchange) { e.Decoded = append(e.Decoded, Decoded{name, o.recorder.mask(text)}) })

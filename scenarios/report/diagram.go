@@ -49,6 +49,7 @@ const maxLanes = 8
 // order in which they stand.
 var laneNames = []struct{ party, name string }{
 	{"browser", "Browser"}, {"client", "Client"}, {"entra", "Entra ID"}, {"identityCenter", "Identity Center"}, {"scim", "SCIM endpoint"},
+	{"serviceProvider", "Service provider"}, {"identityProvider", "Identity provider"},
 }
 
 // lanesOf gives each party of a trace its lane: those that everybody knows

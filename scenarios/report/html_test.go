@@ -118,6 +118,17 @@ func all(doc *html.Node, element, class string) []*html.Node {
 	return found
 }
 
+// Real systems in the place of a mock have their lanes.
+func TestLanesOfTargets(t *testing.T) {
+	r := scenarios.Report{Name: "x", Path: "x.yaml", Trace: []harness.Exchange{
+		{Seq: 1, From: "browser", To: "wiki.contoso.example"}, {Seq: 2, From: "browser", To: "identityProvider"}, {Seq: 3, From: "browser", To: "serviceProvider"}, {Seq: 4, From: "entra", To: "scim"},
+	}}
+	_, doc := pageOf(t, []scenarios.Report{r})
+	if got, want := textOf(all(doc, "div", "lanes")[0]), "Browser Entra ID SCIM endpoint Service provider Identity provider wiki.contoso.example"; got != want {
+		t.Errorf("lanes %s, want %s", got, want)
+	}
+}
+
 func TestSequenceDiagram(t *testing.T) {
 	_, doc := pageOf(t, sample())
 	var lanes []string
