@@ -68,7 +68,7 @@ func (h *Harness) trustIdentityProvider(ctx context.Context) (Trust, error) {
 		return trust, err
 	}
 	if err := h.IdentityCenter.UploadIdPMetadata(data); err != nil {
-		return trust, &TargetError{"identityProvider", "metadata", "", fmt.Errorf("Identity Center does not take them: %w", err)}
+		return trust, &TargetError{"identityProvider", "metadata", "", fmt.Errorf("they are not what Identity Center takes: %w", err)}
 	}
 	own, err := h.download(ctx, h.IdentityCenter.MetadataURL())
 	if err != nil {
