@@ -118,6 +118,13 @@ func (c ApplicationConfig) roleToAssign(ref string) (AppRole, error) {
 	return AppRole{}, why
 }
 
+// CheckRole says whether a principal can be assigned a role of the application,
+// which may come from its template.
+func (c ApplicationConfig) CheckRole(ref string) error {
+	_, err := c.fromTemplate().roleToAssign(ref)
+	return err
+}
+
 // roleName is what a declared role is called: its value or its display name.
 func (c ApplicationConfig) roleName(id string) string {
 	for _, r := range c.AppRoles {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/trace"
@@ -20,13 +21,14 @@ var pageFiles embed.FS
 // requestIDHeader names the request in every answer of the sign-in service.
 const requestIDHeader = "x-ms-request-id"
 
-func parsePages() (*web.Pages, error) {
+// parsePages reads the pages, once for all: they never change.
+var parsePages = sync.OnceValues(func() (*web.Pages, error) {
 	sub, err := fs.Sub(pageFiles, "pages")
 	if err != nil {
 		return nil, fmt.Errorf("read pages: %w", err)
 	}
 	return web.Parse(sub)
-}
+})
 
 func (t *Tenant) view(title string, page any) web.View {
 	return web.View{Title: title, Brand: t.displayName + " · Microsoft Entra ID", Side: "entra", Page: page}

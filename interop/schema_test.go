@@ -104,7 +104,7 @@ func TestSchemaAcceptsScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := scenarios.Load(path, data, scenarios.Options{Env: func(name string) (string, bool) { value, ok := env[name]; return value, ok }}); err != nil {
+			if _, err := scenarios.LoadAll(path, scenarios.Options{Env: func(name string) (string, bool) { value, ok := env[name]; return value, ok }}); err != nil {
 				t.Fatalf("it does not load, so it shows nothing: %v", err)
 			}
 			value, err := plainJSON(data)
@@ -133,6 +133,9 @@ func ownMistakes(golden []byte, path string) []byte {
 	return bytes.Join(own, []byte("\n\n"))
 }
 
+// behindVariable is a mistake that shows once a variable has its value.
+var behindVariable = regexp.MustCompile(`^expected .*\n.*\n +\|\n.*: "\$\{\w+\}"}\]\n`)
+
 // The schema refuses every broken file whose mistake it can express.
 func TestSchemaRefusesBrokenFiles(t *testing.T) {
 	schema := compileSchema(t)
@@ -143,7 +146,7 @@ func TestSchemaRefusesBrokenFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden, err := os.ReadFile(strings.TrimSuffix(path, ".yaml") + ".golden")
-		if err != nil || !expressible.Match(ownMistakes(golden, path)) {
+		if err != nil || !expressible.Match(ownMistakes(golden, path)) || behindVariable.Match(golden) {
 			continue
 		}
 		value, err := plainJSON(data)

@@ -162,6 +162,8 @@ func (n *names) mistake(r reference) *strictyaml.Error {
 		e.Hint = "did you mean " + near + "?"
 	} else if len(known) > 0 {
 		e.Hint = "the scenario declares " + strings.Join(known[:min(len(known), 10)], ", ")
+	} else {
+		e.Hint = "the scenario declares no " + strings.Join(what, " or ")
 	}
 	return e
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/idharness/harness/internal/strictyaml"
@@ -28,6 +30,45 @@ type scimRequest struct {
 	Token   string            `yaml:"token" doc:"Bearer token. Default: one made for this purpose."`
 	Headers map[string]string `yaml:"headers"`
 	Body    *strictyaml.Node  `yaml:"body" doc:"Text, or a map or list that is sent as JSON."`
+}
+
+// methods are those of HTTP. Others may be sent, but not slips of these.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace}
+
+func checkMethod(n *strictyaml.Node, method string) strictyaml.Errors {
+	if n == nil || n.Unresolved() || slices.Contains(methods, strings.ToUpper(method)) {
+		return nil
+	}
+	if near, ok := strictyaml.Nearest(method, methods); ok {
+		return strictyaml.Errors{n.Errorf("there is no method %s; did you mean %s?", method, near)}
+	}
+	return nil
+}
+
+func (a *httpRequest) check(n *strictyaml.Node) strictyaml.Errors {
+	errs := checkMethod(n.Get("method"), a.Method)
+	at := n.Get("url")
+	if at.Unresolved() {
+		return errs
+	}
+	if u, err := url.Parse(strings.ReplaceAll(a.URL, " ", "%20")); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		e := at.Errorf("%q is no address that http can ask", a.URL)
+		e.Hint = "a URL begins with http:// or https://; observe: entra.endpoints and identityCenter.endpoints tell those of the mocks"
+		errs = append(errs, e)
+	}
+	return errs
+}
+
+func (a *scimRequest) check(n *strictyaml.Node) strictyaml.Errors {
+	errs := checkMethod(n.Get("method"), a.Method)
+	if at := n.Get("path"); !at.Unresolved() && !strings.HasPrefix(a.Path, "/") {
+		e := at.Errorf("the path begins with a slash: it stands for what comes after the endpoint's address; got %q", a.Path)
+		if _, name, isURL := strings.Cut(a.Path, "/scim/v2"); isURL {
+			e.Hint = "write " + name
+		}
+		errs = append(errs, e)
+	}
+	return errs
 }
 
 func (a *httpRequest) run(ctx context.Context, r *running) (outcome, error) {

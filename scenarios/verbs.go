@@ -140,6 +140,26 @@ type provision struct {
 	Groups []groupRef `yaml:"groups" doc:"For onDemand: which groups."`
 }
 
+func (a *provision) check(n *strictyaml.Node) strictyaml.Errors {
+	users, groups := n.Get("users"), n.Get("groups")
+	if cycle := n.Get("cycle"); cycle != nil && cycle.Unresolved() {
+		return nil
+	}
+	var errs strictyaml.Errors
+	switch onDemand := a.Cycle == provisioning.CycleOnDemand; {
+	case onDemand && users == nil && groups == nil:
+		errs = append(errs, n.Get("cycle").Errorf("onDemand needs users or groups"))
+	case !onDemand:
+		for _, given := range []*strictyaml.Node{users, groups} {
+			if given != nil {
+				e := given.Errorf("users and groups are for cycle: onDemand; every other cycle is for all in scope")
+				errs = append(errs, e)
+			}
+		}
+	}
+	return errs
+}
+
 func (a *provision) run(ctx context.Context, r *running) (outcome, error) {
 	app, err := r.app(a.App.Name)
 	if err != nil {
@@ -232,6 +252,13 @@ func (a *signIn) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 func (a *signIn) check(n *strictyaml.Node) strictyaml.Errors {
 	if a.Start != "" && a.Console != nil {
 		return strictyaml.Errors{n.Get("console").Errorf("a sign-in begins at either start or console")}
+	}
+	if mfa := n.Get("mfa"); mfa != nil && !mfa.Unresolved() && a.MFA != harness.MFAApprove && a.MFA != harness.MFADeny && strings.Trim(a.MFA, "0123456789") != "" {
+		e := mfa.Errorf("mfa is %q; it takes approve, deny or the digits of a code", a.MFA)
+		if near, ok := strictyaml.Nearest(a.MFA, []string{harness.MFAApprove, harness.MFADeny}); ok {
+			e.Hint = "did you mean " + near + "?"
+		}
+		return strictyaml.Errors{e}
 	}
 	if a.Start == "" || a.Start == harness.StartPortal || a.Start == harness.StartMyApps || strings.Contains(a.Start, "://") || n.Get("start").Unresolved() {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/trace"
@@ -17,13 +18,14 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
-func parsePages() (*web.Pages, error) {
+// parsePages reads the pages, once for all: they never change.
+var parsePages = sync.OnceValues(func() (*web.Pages, error) {
 	sub, err := fs.Sub(pageFiles, "pages")
 	if err != nil {
 		return nil, fmt.Errorf("read pages: %w", err)
 	}
 	return web.Parse(sub)
-}
+})
 
 // Handler serves the instance: service provider metadata, ACS and access portal.
 func (i *Instance) Handler() http.Handler {

@@ -33,6 +33,9 @@ func check(n *strictyaml.Node, fail func(*strictyaml.Error)) {
 	for _, item := range n.Items() {
 		check(item, fail)
 	}
+	if isMatcher(n) {
+		checkTogether(n, fail)
+	}
 	hasMatcher := slices.ContainsFunc(n.Pairs(), func(p strictyaml.Pair) bool { return isMatcherKey(p.Key) })
 	for _, pair := range n.Pairs() {
 		key := pair.Key.Text()
