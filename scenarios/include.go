@@ -244,6 +244,7 @@ func (s *Scenario) readIncluded(name string) (*strictyaml.File, error) {
 	if known, ok := s.included[name]; ok {
 		return known.file, known.err
 	}
+	s.needs(name)
 	file, err := parseFile(name)
 	s.included[name] = parsedFile{file, err}
 	return file, err

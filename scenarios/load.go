@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,7 +30,8 @@ type Scenario struct {
 	steps    []*step
 	final    []*step
 
-	targetsNode *strictyaml.Node // with variables filled in; nil without targets
+	onFile      func(path string) // as in Options
+	targetsNode *strictyaml.Node  // with variables filled in; nil without targets
 }
 
 // Options say how scenarios are read and run.
@@ -42,6 +42,10 @@ type Options struct {
 	Tags *TagExpression                   // which steps run, of those that have tags; nil: all. [TagExpression.Select] chooses scenarios
 
 	Harness harness.Config // addresses and base URLs; the file says the rest
+
+	// OnFile, if non-nil, is called with every file but its own that a scenario
+	// needs when it is read, whether there is one or not.
+	OnFile func(path string)
 
 	// OnStepStart, if non-nil, is called before every step that runs, with
 	// what is known of it then.
@@ -102,12 +106,6 @@ func Find(paths ...string) ([]string, error) {
 
 func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
 
-// Files lists the files that the scenario was read from: its own, and those that
-// are included.
-func (s *Scenario) Files() []string {
-	return append([]string{s.Path}, slices.Sorted(maps.Keys(s.included))...)
-}
-
 // LoadAll reads a scenario file. One with a matrix gives a scenario for every
 // row, others give one. What is wrong in it is reported all at once, as
 // [strictyaml.Errors].
@@ -162,7 +160,7 @@ func load(name string, data []byte, o Options) ([]*Scenario, error) {
 	included := make(map[string]parsedFile)
 	loaded, found := make([]*Scenario, len(rows)), make([]strictyaml.Errors, len(rows))
 	for i, row := range rows {
-		loaded[i] = &Scenario{Path: name, file: file, included: included}
+		loaded[i] = &Scenario{Path: name, file: file, included: included, onFile: o.OnFile}
 		found[i] = loaded[i].parse(o, row, broken)
 	}
 	errs = append(errs, rowErrors(rows, found)...)

@@ -80,26 +80,6 @@ func (c targetsConfig) targets() harness.Targets {
 	return t
 }
 
-// rebase makes the names of files relative to a folder.
-func (c targetsConfig) rebase(folder string) {
-	file := func(name *string) {
-		if *name != "" && !filepath.IsAbs(*name) && !strings.Contains(*name, "://") && !strings.HasPrefix(strings.TrimSpace(*name), "<") {
-			*name = filepath.Join(folder, *name)
-		}
-	}
-	if t := c.ServiceProvider; t != nil {
-		file(&t.Metadata)
-		file(&t.CAFile)
-	}
-	if t := c.IdentityProvider; t != nil {
-		file(&t.Metadata)
-		file(&t.CAFile)
-	}
-	if t := c.SCIM; t != nil {
-		file(&t.CAFile)
-	}
-}
-
 // checkTargets reports what is wrong with the targets in themselves, and what
 // makes no sense beside them.
 func (s *Scenario) checkTargets(mistaken places) strictyaml.Errors {
@@ -116,6 +96,7 @@ func (s *Scenario) checkTargets(mistaken places) strictyaml.Errors {
 		return strictyaml.Errors{e}
 	}
 	s.doc.Targets.rebase(filepath.Dir(s.Path))
+	s.needs(s.doc.Targets.files()...)
 	return append(s.targetErrors(n, s.doc.Targets.targets().Validate()), s.checkAbsent()...)
 }
 

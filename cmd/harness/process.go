@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +34,9 @@ type process struct {
 	Stdout    io.Writer
 	Stderr    io.Writer
 	Terminal  bool // Stdout is a terminal
+
+	// Ticks says when --watch looks for changes; nil: every watchEvery.
+	Ticks <-chan time.Time
 }
 
 // exitError carries an exit status. Its message, if any, has not been printed.

@@ -19,6 +19,7 @@ type runFlags struct {
 	seed      uint64
 	jobs      int
 	failFast  bool
+	watch     bool
 	quiet     bool
 	files     reportFlags
 	addresses addressFlags
@@ -33,6 +34,7 @@ func (f *runFlags) register(cmd *cobra.Command) {
 	cmd.Flags().IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "run at most `N` scenarios side by side")
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "start no scenario after one that does not pass")
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "do not show scenarios that pass")
+	cmd.Flags().BoolVarP(&f.watch, "watch", "w", false, "run again what changes, until Ctrl-C")
 	f.files.register(cmd)
 	f.addresses.register(cmd)
 }
@@ -63,7 +65,10 @@ func (p *process) runCommand() *cobra.Command {
 			if err := flags.check(cmd); err != nil {
 				return err
 			}
-			o, err := flags.vars.options(p.LookupEnv)
+			if flags.watch {
+				return newWatch(p, args, &flags).run(cmd.Context())
+			}
+			o, err := flags.options(p.LookupEnv)
 			if err != nil {
 				return err
 			}
@@ -74,7 +79,6 @@ func (p *process) runCommand() *cobra.Command {
 			if loaded, err = flags.chosen.Select(loaded); err != nil {
 				return exit(exitUnreachable, err)
 			}
-			o.Seed, o.Tags, o.Harness = flags.seed, flags.chosen, flags.addresses.cfg
 			return p.run(cmd.Context(), loaded, o, &flags)
 		},
 	}
@@ -82,13 +86,16 @@ func (p *process) runCommand() *cobra.Command {
 	return cmd
 }
 
+// options are those of loading and of running.
+func (f *runFlags) options(env func(string) (string, bool)) (scenarios.Options, error) {
+	o, err := f.vars.options(env)
+	o.Seed, o.Tags, o.Harness = f.seed, f.chosen, f.addresses.cfg
+	return o, err
+}
+
 // run runs scenarios, tells of them, and writes the reports.
 func (p *process) run(ctx context.Context, loaded []*scenarios.Scenario, o scenarios.Options, flags *runFlags) error {
-	began := time.Now()
-	c := p.console(report.ConsoleOptions{Quiet: flags.quiet, Scenarios: len(loaded), Elapsed: func() time.Duration { return time.Since(began) }})
-	o.OnStepStart, o.OnStep = c.StepBegins, c.Step
-	reports := scenarios.RunAll(ctx, loaded, scenarios.AllOptions{Options: o, Jobs: flags.jobs, FailFast: flags.failFast, OnBegin: c.Begin, OnEnd: c.End})
-	c.Summary(reports)
+	reports := p.perform(ctx, loaded, o, flags)
 	if err := flags.files.write(p, reports); err != nil {
 		return exit(exitUnreachable, err)
 	}
@@ -96,6 +103,16 @@ func (p *process) run(ctx context.Context, loaded []*scenarios.Scenario, o scena
 		return exit(exitUnreachable, fmt.Errorf("interrupted: %s did not run", count(left, "scenario")))
 	}
 	return verdictOf(reports)
+}
+
+// perform runs scenarios and tells of them, up to the verdict.
+func (p *process) perform(ctx context.Context, loaded []*scenarios.Scenario, o scenarios.Options, flags *runFlags) []scenarios.Report {
+	began := time.Now()
+	c := p.console(report.ConsoleOptions{Quiet: flags.quiet, Scenarios: len(loaded), Elapsed: func() time.Duration { return time.Since(began) }})
+	o.OnStepStart, o.OnStep = c.StepBegins, c.Step
+	reports := scenarios.RunAll(ctx, loaded, scenarios.AllOptions{Options: o, Jobs: flags.jobs, FailFast: flags.failFast, OnBegin: c.Begin, OnEnd: c.End})
+	c.Summary(reports)
+	return reports
 }
 
 // verdictOf turns reports into an exit status: what could not be run outranks
