@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/idharness/harness/internal/strictyaml"
 	"github.com/idharness/harness/scenarios/matching"
 )
@@ -19,13 +22,13 @@ func checkResult(st *step) strictyaml.Errors {
 			errs = append(errs, matching.CheckShape(expect, result)...)
 		}
 	}
-	for _, pair := range st.filled.Get("save").Pairs() {
-		path := pair.Value
-		if path.Kind() != strictyaml.String || path.Unresolved() {
+	for _, name := range slices.Sorted(maps.Keys(st.Save)) {
+		c := st.Save[name]
+		if c.node == nil || c.node.Unresolved() || st.broken.in(st.filled.Get("save").Get(name)) {
 			continue
 		}
-		if why, hint := result.Pick(path.Text()); why != "" {
-			e := path.Errorf("%s", why)
+		if why, hint := result.Pick(c.path); why != "" {
+			e := c.node.Errorf("%s", why)
 			e.Hint = hint
 			errs = append(errs, e)
 		}

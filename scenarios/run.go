@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/idharness/harness"
@@ -335,14 +334,7 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 		r.received(st.action, result)
 	}
 	entry = r.judge(st, t.out.Verdict, result, entry)
-	for name, path := range st.Save {
-		value, err := pick(result, path)
-		if err != nil {
-			entry.fail(st.node.Errorf("save %s: %v", name, err))
-			break
-		}
-		vars.set(name, value)
-	}
+	entry.save(st, vars, result)
 	return entry
 }
 
@@ -388,50 +380,4 @@ func (s *step) speaksOf(v verdict) bool {
 
 func sayso(v verdict) string {
 	return fmt.Sprintf("if that is what the scenario shows, say so: expect: {%s: …}", v.Key)
-}
-
-// pick takes a value out of a result by a path such as $, $.nameID.value or
-// users[0].id.
-func pick(result any, path string) (any, error) {
-	rest := strings.TrimPrefix(strings.TrimPrefix(path, "$"), ".")
-	for rest != "" {
-		switch current := result.(type) {
-		case map[string]any:
-			key, tail, err := pathKey(rest)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", path, err)
-			}
-			value, ok := current[key]
-			if !ok {
-				return nil, fmt.Errorf("%s: the result has no %q", path, key)
-			}
-			result, rest = value, tail
-		case []any:
-			var i int
-			if _, err := fmt.Sscanf(rest, "[%d]", &i); err != nil || i < 0 || i >= len(current) {
-				return nil, fmt.Errorf("%s: %q is no place in a list of %d", path, rest, len(current))
-			}
-			_, rest, _ = strings.Cut(rest, "]")
-			result, rest = current[i], strings.TrimPrefix(rest, ".")
-		default:
-			return nil, fmt.Errorf("%s: there is nothing below %v", path, current)
-		}
-	}
-	return result, nil
-}
-
-// pathKey splits the first key off a path: name or ["any name"].
-func pathKey(path string) (key, rest string, err error) {
-	if quoted, ok := strings.CutPrefix(path, `["`); ok {
-		key, rest, ok = strings.Cut(quoted, `"]`)
-		if !ok {
-			return "", "", fmt.Errorf("%q lacks a closing quote and bracket", path)
-		}
-		return key, strings.TrimPrefix(rest, "."), nil
-	}
-	end := strings.IndexAny(path, ".[")
-	if end < 0 {
-		return path, "", nil
-	}
-	return path[:end], strings.TrimPrefix(path[end:], "."), nil
 }

@@ -153,7 +153,10 @@ func (g *schemaMaker) resolve(schema map[string]any) map[string]any {
 
 // step is a map with one verb, beside the keys that every step may have.
 func (g *schemaMaker) step() map[string]any {
-	made := g.structure(reflect.TypeFor[stepFrame](), nil)
+	save := g.of(reflect.TypeFor[capture](), nil)
+	made := g.structure(reflect.TypeFor[stepFrame](), map[string]map[string]any{"save": {
+		"type": []any{"object", "null"}, "propertyNames": map[string]any{"pattern": variablePattern}, "additionalProperties": save,
+	}})
 	properties, _ := made["properties"].(map[string]any)
 	var one []any
 	for _, verb := range slices.Sorted(maps.Keys(verbs)) {

@@ -13,14 +13,14 @@ import (
 
 // stepFrame holds the keys that every step may have beside its verb.
 type stepFrame struct {
-	Name    string            `yaml:"name" doc:"What the step shows."`
-	Expect  *strictyaml.Node  `yaml:"expect" doc:"What its result must be."`
-	Until   *strictyaml.Node  `yaml:"until" doc:"Do it again until its result is this; expect is judged once, on the last result."`
-	Within  time.Duration     `yaml:"within" doc:"How long until is tried. Default: 30s."`
-	Every   time.Duration     `yaml:"every" doc:"Time between two tries of until. Default: 1s."`
-	Timeout time.Duration     `yaml:"timeout" doc:"How long the step may take in real time, such as 10s."`
-	Save    map[string]string `yaml:"save" doc:"Variables to keep: name to path into the result, $ for all of it."`
-	Tags    []string          `yaml:"tags" doc:"Words to choose the step by, beside those of the scenario."`
+	Name    string             `yaml:"name" doc:"What the step shows."`
+	Expect  *strictyaml.Node   `yaml:"expect" doc:"What its result must be."`
+	Until   *strictyaml.Node   `yaml:"until" doc:"Do it again until its result is this; expect is judged once, on the last result."`
+	Within  time.Duration      `yaml:"within" doc:"How long until is tried. Default: 30s."`
+	Every   time.Duration      `yaml:"every" doc:"Time between two tries of until. Default: 1s."`
+	Timeout time.Duration      `yaml:"timeout" doc:"How long the step may take in real time, such as 10s."`
+	Save    map[string]capture `yaml:"save" doc:"Variables to keep: name to path into the result, $ for all of it."`
+	Tags    []string           `yaml:"tags" doc:"Words to choose the step by, beside those of the scenario."`
 }
 
 // action is what a verb does. Its fields are the verb's argument.
@@ -162,6 +162,7 @@ func parseStep(n *strictyaml.Node) (*step, strictyaml.Errors) {
 		errs = append(errs, matching.Check(s.Expect)...)
 	}
 	errs = append(errs, s.checkUntil(n)...)
+	errs = append(errs, checkSave(n)...)
 	errs = append(errs, positive(n.Get("timeout"), s.Timeout)...)
 	return s, errs
 }

@@ -1,60 +1,43 @@
 package matching
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-)
+import "fmt"
 
-// Pick follows a path such as $.users[0].id through the shape, as far as that is
-// known. If there never is such a value it says why, perhaps with a hint.
-func (s Shape) Pick(whole string) (why, hint string) {
-	at, rest := (*path)(nil), strings.TrimPrefix(strings.TrimPrefix(whole, "$"), ".")
-	for rest != "" {
+// Pick says why no value of this shape has a part at a path; why is empty if
+// there can be one.
+func (s Shape) Pick(p Path) (why, hint string) { return s.pick(p.steps, nil) }
+
+func (s Shape) pick(steps []pathStep, at *path) (why, hint string) {
+	for _, step := range steps {
 		is := s.form()
-		key, tail, ok := firstOf(rest)
 		switch {
 		case is == unknown:
 			return "", ""
-		case !ok:
-			return fmt.Sprintf("the bracket at %q is never closed", rest), ""
+		case is == list && step.kind != keyStep:
+			elem, _ := s.Elem()
+			for _, c := range step.filter {
+				if why, hint = elem.pick(c.path, at.element(whichever)); why != "" {
+					return why, hint
+				}
+			}
+			s, at = elem, at.element(step.index)
+			if step.kind != indexStep || step.index < 0 {
+				at.index = whichever
+			}
 		case is == list:
-			i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(key, "["), "]"))
-			if !strings.HasPrefix(key, "[") || err != nil || i < 0 {
-				return subjectAt(at) + " is a list, which has no " + key, "an element is " + at.element(0).String()
+			return subjectAt(at) + " is a list, which has no " + step.key, "an element is " + at.element(0).String()
+		case step.kind != keyStep || is != object && is != mapping:
+			name := step.key
+			if step.kind != keyStep {
+				name = step.text
 			}
-			s, _ = s.Elem()
-			at = at.element(i)
-		case strings.HasPrefix(key, "[") || is != object && is != mapping:
-			return fmt.Sprintf("%s is %s: there is no %s below it", subjectAt(at), is, key), ""
+			return fmt.Sprintf("%s is %s: there is no %s below it", subjectAt(at), is, name), ""
 		default:
-			inner, known := s.field(key)
+			inner, known := s.field(step.key)
 			if !known {
-				return s.lacks(key, at)
+				return s.lacks(step.key, at)
 			}
-			s, at = inner, at.child(key)
+			s, at = inner, at.child(step.key)
 		}
-		rest = tail
 	}
 	return "", ""
-}
-
-// firstOf splits the first part off a path: name, ["any name"], which stands for
-// the name in it, or [0].
-func firstOf(rest string) (first, tail string, ok bool) {
-	closed := true
-	switch {
-	case strings.HasPrefix(rest, `["`):
-		first, tail, closed = strings.Cut(rest[2:], `"]`)
-	case strings.HasPrefix(rest, "["):
-		first, tail, closed = strings.Cut(rest, "]")
-		first += "]"
-	default:
-		end := strings.IndexAny(rest, ".[")
-		if end < 0 {
-			return rest, "", true
-		}
-		first, tail = rest[:end], rest[end:]
-	}
-	return first, strings.TrimPrefix(tail, "."), closed
 }
