@@ -1,6 +1,7 @@
 package idp_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -44,6 +45,48 @@ func TestGuestsHomeTenant(t *testing.T) {
 		if got := valuesOf(t, xml, "http://schemas.microsoft.com/identity/claims/identityprovider"); !slices.Equal(got, []string{want}) {
 			t.Errorf("issuer %q: identityprovider %v, want %s", issuer, got, want)
 		}
+	}
+}
+
+// user.userprincipalname of a guest from another Entra tenant is the name of that
+// tenant, which is made from the long one; guests from elsewhere keep the long one,
+// and user.localuserprincipalname is always it (learn.microsoft.com, "B2B
+// collaboration user claims mapping").
+func TestGuestsPrincipalName(t *testing.T) {
+	const (
+		long   = "eva_lind_fabrikam.example#EXT#@contoso.example"
+		home   = "eva_lind@fabrikam.example"
+		tenant = "99999999-8888-4777-8666-555555555555"
+	)
+	for _, test := range []struct{ name, userType, issuer, principal, want string }{
+		{"another tenant", "Guest", tenant, long, home},
+		{"a guest of whom nothing else is known", "Guest", "", long, home},
+		{"personal account", "Guest", directory.IssuerMicrosoftAccount, long, long},
+		{"another provider", "Guest", "google.com", long, long},
+		{"a member with such a name", "Member", tenant, long, long},
+		{"a guest whose name is as it was", "Guest", tenant, "eva@contoso.example", "eva@contoso.example"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWire(t)
+			w.ana.UserPrincipalName = test.principal
+			xml := attributesAfter(t, w, func(u *directory.User) {
+				u.UserPrincipalName, u.UserType = test.principal, test.userType
+				if test.issuer != "" {
+					u.Identities = []directory.Identity{{Issuer: test.issuer}}
+				}
+			}, func(c *idp.ApplicationConfig) {
+				c.Claims = []claims.Claim{{Name: "local", Source: "user.localuserprincipalname"}}
+			})
+			if got := valuesOf(t, xml, claims.TypeName); !slices.Equal(got, []string{test.want}) {
+				t.Errorf("name %v, want %s", got, test.want)
+			}
+			if !bytes.Contains(xml, []byte(">"+test.want+"</NameID>")) {
+				t.Errorf("NameID is not %s:\n%s", test.want, xml)
+			}
+			if got := valuesOf(t, xml, "local"); !slices.Equal(got, []string{test.principal}) {
+				t.Errorf("local %v, want %s", got, test.principal)
+			}
+		})
 	}
 }
 

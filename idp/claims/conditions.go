@@ -29,9 +29,7 @@ func UserTypes() []string {
 
 // matches reports whether the condition holds for the subject.
 func (c Condition) matches(s Subject) bool {
-	guest := strings.EqualFold(s.User.UserType, "Guest")
-	// A guest of whom nothing else is known comes from another Entra tenant.
-	entra := strings.HasPrefix(s.identityProvider(), issuerPrefix)
+	guest := s.isGuest()
 	holds := true
 	switch strings.ToLower(c.UserType) {
 	case "members":
@@ -39,11 +37,19 @@ func (c Condition) matches(s Subject) bool {
 	case "allguests":
 		holds = guest
 	case "aadguests":
-		holds = guest && entra
+		holds = s.fromEntraTenant()
 	case "externalguests":
-		holds = guest && !entra
+		holds = guest && !s.fromEntraTenant()
 	}
 	return holds && (len(c.Groups) == 0 || slices.ContainsFunc(s.memberships(), c.names))
+}
+
+func (s Subject) isGuest() bool { return strings.EqualFold(s.User.UserType, "Guest") }
+
+// fromEntraTenant reports whether the subject is a guest from another Entra
+// tenant, as one is of whom nothing else is known.
+func (s Subject) fromEntraTenant() bool {
+	return s.isGuest() && strings.HasPrefix(s.identityProvider(), issuerPrefix)
 }
 
 func (c Condition) names(g directory.Group) bool {

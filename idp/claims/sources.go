@@ -37,7 +37,8 @@ func catalogue() []source {
 		user("displayname", func(u directory.User) string { return u.DisplayName }),
 		user("objectid", func(u directory.User) string { return u.ID }).forNameID(""),
 		user("mail", func(u directory.User) string { return u.Mail }).forNameID(FormatEmailAddress),
-		user("userprincipalname", func(u directory.User) string { return u.UserPrincipalName }).forNameID(FormatEmailAddress),
+		source{name: "user.userprincipalname", values: func(s Subject) []string { return []string{s.principalName()} }}.forNameID(FormatEmailAddress),
+		user("localuserprincipalname", func(u directory.User) string { return u.UserPrincipalName }).forNameID(FormatEmailAddress),
 		user("department", func(u directory.User) string { return u.Department }),
 		user("onpremisesuserprincipalname", func(u directory.User) string { return u.OnPremisesUserPrincipalName }),
 		user("onpremisessamaccountname", func(u directory.User) string { return u.OnPremisesSamAccountName }).forNameID(""),
@@ -94,6 +95,17 @@ func catalogue() []source {
 	return list
 }
 
+// principalName is what user.userprincipalname stands for: the name itself, but
+// for a guest from another Entra tenant the one of that tenant
+// (learn.microsoft.com, "B2B collaboration user claims mapping"; until 2024 the
+// page said the mail address). Who comes from elsewhere keeps the long name.
+func (s Subject) principalName() string {
+	if s.fromEntraTenant() {
+		return directory.GuestName(s.User.UserPrincipalName)
+	}
+	return s.User.UserPrincipalName
+}
+
 // sourcePairwiseID is computed by NameIDFor, not read from the directory.
 const sourcePairwiseID = "user.pairwiseid"
 
@@ -102,7 +114,7 @@ func (s source) forNameID(format string) source {
 	return s
 }
 
-const nameIDSourcesHint = "take user.mail, user.userprincipalname, user.objectid, user.employeeid, user.onpremisessamaccountname, " +
+const nameIDSourcesHint = "take user.mail, user.userprincipalname, user.localuserprincipalname, user.objectid, user.employeeid, user.onpremisessamaccountname, " +
 	"user.telephonenumber, user.othermail, an extension attribute or user.pairwiseid"
 
 // Sources returns the names of the sources, without the directory extensions

@@ -174,7 +174,7 @@ func TestMistakesInTransformations(t *testing.T) {
 }
 
 func TestMistakesInNameID(t *testing.T) {
-	const offered = "take user.mail, user.userprincipalname, user.objectid, user.employeeid, user.onpremisessamaccountname, " +
+	const offered = "take user.mail, user.userprincipalname, user.localuserprincipalname, user.objectid, user.employeeid, user.onpremisessamaccountname, " +
 		"user.telephonenumber, user.othermail, an extension attribute or user.pairwiseid"
 	for _, test := range []struct {
 		name   string

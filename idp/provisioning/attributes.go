@@ -21,7 +21,7 @@ type sourceUser struct {
 // userAttributes reads attributes of users by lower-case name: Entra's names
 // and, where they differ, those of Microsoft Graph.
 var userAttributes = map[string]func(*sourceUser) expression.Value{
-	"userprincipalname":            text(func(u *sourceUser) string { return guestName(u.UserPrincipalName) }),
+	"userprincipalname":            text(func(u *sourceUser) string { return directory.GuestName(u.UserPrincipalName) }), /* "How application provisioning works", B2B users */
 	"originaluserprincipalname":    text(func(u *sourceUser) string { return u.UserPrincipalName }),
 	"objectid":                     text(func(u *sourceUser) string { return u.ID }),
 	"id":                           text(func(u *sourceUser) string { return u.ID }),
@@ -84,17 +84,6 @@ var groupAttributes = map[string]func(*directory.Group) expression.Value{
 
 func text[T any](read func(T) string) func(T) expression.Value {
 	return func(object T) expression.Value { return expression.Optional(read(object)) }
-}
-
-// guestName turns alias_theirdomain#EXT#@ourdomain into alias@theirdomain
-// (learn.microsoft.com, "How application provisioning works", B2B users).
-func guestName(name string) string {
-	before, _, found := strings.Cut(name, "#EXT#@")
-	at := strings.LastIndexByte(before, '_')
-	if !found || at < 0 {
-		return name
-	}
-	return before[:at] + "@" + before[at+1:]
 }
 
 // attribute reads an attribute of the user. Directory extensions go by their
