@@ -23,10 +23,11 @@ import (
 // ServiceProviderTarget is a real service provider, at which Entra signs people
 // in.
 type ServiceProviderTarget struct {
-	Metadata string  `yaml:"metadata" required:"true" doc:"Its metadata: an address, a file (from the folder of the scenario) or the document itself."`
-	App      string  `yaml:"app" doc:"Name of the application that stands for it. Default: the first."`
-	Start    string  `yaml:"start" doc:"Address at which a sign-in begins. Default: at Entra's My Apps (IdP-initiated)."`
-	Success  Success `yaml:"success" required:"true" doc:"How it shows that somebody is signed in. All that stands here must hold, at the page where the browser comes to rest."`
+	Metadata string       `yaml:"metadata" required:"true" doc:"Its metadata: an address, a file (from the folder of the scenario) or the document itself."`
+	App      string       `yaml:"app" doc:"Name of the application that stands for it. Default: the first."`
+	Start    string       `yaml:"start" doc:"Address at which a sign-in begins. Default: at Entra's My Apps (IdP-initiated)."`
+	Form     []SignInPage `yaml:"form" doc:"Pages of its own that it shows on the way, such as one that asks for the mail address; each is filled in once."`
+	Success  Success      `yaml:"success" required:"true" doc:"How it shows that somebody is signed in. All that stands here must hold, at the page where the browser comes to rest."`
 	Reach
 }
 
@@ -54,6 +55,12 @@ func (s *ServiceProviderTarget) mistakes() []error {
 	}))
 	if s.Start != "" {
 		wrong("start", checkAddress(s.Start))
+	}
+	for i, page := range s.Form {
+		wrong(fmt.Sprintf("form[%d]", i), page.mistake())
+		if page.Password != "" {
+			wrong(fmt.Sprintf("form[%d].password", i), errors.New("people enter their password at Entra, and a service provider does not get to know it; what else it asks for stands under fields"))
+		}
 	}
 	if s.Success == (Success{}) {
 		wrong("success", errors.New("it must say how success shows, with at least one of url, status, text, matches, cookie and json"))
@@ -210,15 +217,15 @@ func (v *visit) atServiceProvider(page *browser.Page) (*Session, error) {
 		s.Code = fmt.Sprintf("HTTP%d", page.Status)
 	}
 	s.Message = cmp.Or(excerpt(page.Text(), excerptLength), strings.TrimSpace(excerpt(string(page.Body), excerptLength)), http.StatusText(page.Status))
-	s.Explanation = &Explanation{Expected: strings.Join(expected, "; "), Got: strings.Join(got, "; "), Where: where, Hint: v.suspicions()}
+	s.Explanation = &Explanation{Expected: strings.Join(expected, "; "), Got: strings.Join(got, "; "), Where: where, Hint: v.suspicions(page)}
 	return s, &Refusal{Code: s.Code, Message: s.Message, Expected: s.Explanation.Expected, Got: s.Explanation.Got, Where: where, Hint: s.Explanation.Hint}
 }
 
 // suspicions says what a service provider may have held against the response
 // that it got, by its own metadata and the time.
-func (v *visit) suspicions() string {
+func (v *visit) suspicions(page *browser.Page) string {
 	if v.browser.response == nil {
-		return "no SAML response has passed: look at where the sign-in begins"
+		return strings.Join(append([]string{"no SAML response has passed: look at where the sign-in begins"}, v.leftToPress(page)...), "; ")
 	}
 	target, err := v.harness.serviceProviderMetadata(context.Background())
 	if err != nil {
@@ -242,10 +249,28 @@ func (v *visit) suspicions() string {
 	switch {
 	case len(found) > 0:
 		suspicion = "by its metadata this is wrong with the response: " + strings.Join(found, "; ")
+	case page.NeedsScripts():
+		suspicion += "; scripts make this page, and the browser runs none: let success be an address, a cookie or a status"
 	case len(lost) == 0:
 		suspicion += "; see whether it trusts the application's certificate and issuer, and knows the user"
 	}
 	return strings.Join(append(lost, suspicion), "; ")
+}
+
+// leftToPress says what a person could do on a page from which a sign-in did not
+// go on.
+func (v *visit) leftToPress(page *browser.Page) []string {
+	if page.NeedsScripts() {
+		return []string{"scripts make this page, and the browser runs none: let start be the address to which they lead"}
+	}
+	found := pressable(page)
+	if asked := inputsOf(page); len(asked) > 0 {
+		found = append([]string{inputs(asked)}, found...)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return []string{"the page has " + strings.Join(found, ", ") + "; what people do there to sign in stands under targets.serviceProvider.form"}
 }
 
 // asksFor tells whether a NameID of a format, in its short form, is what a

@@ -24,10 +24,8 @@ func (v *visit) answer(ctx context.Context, page *browser.Page) (*browser.Page, 
 	answered := make(map[string]bool)
 	for range maxPages {
 		switch v.sideOf(page.URL) {
-		case sideServiceProvider:
-			return page, nil
-		case sideIdentityProvider:
-			key, next := v.fill(page, answered)
+		case sideServiceProvider, sideIdentityProvider:
+			key, next := v.fill(page, v.harness.targets.form(), answered)
 			if next == nil {
 				return page, nil
 			}

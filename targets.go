@@ -80,6 +80,17 @@ func (t Targets) sides() []targetSide {
 	return sides
 }
 
+// form lists the pages of a real system that are filled in.
+func (t Targets) form() []SignInPage {
+	switch {
+	case t.ServiceProvider != nil:
+		return t.ServiceProvider.Form
+	case t.IdentityProvider != nil:
+		return t.IdentityProvider.Form
+	}
+	return nil
+}
+
 // Validate reports everything that is wrong with targets in themselves, each a
 // *[TargetError], joined.
 func (t Targets) Validate() error {

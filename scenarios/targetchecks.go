@@ -79,6 +79,9 @@ const (
 // top looks at what stands above the steps.
 func (a *absence) top(targets targetsConfig) {
 	root := a.scenario.file.Root()
+	if at := root.Get("clock"); at != nil && (targets.ServiceProvider != nil || targets.IdentityProvider != nil) {
+		a.wrong(at, "leave it out: Entra and Identity Center then begin at the real time, and advance moves them on", "clock stands still, and the target has the time of its own: what the one signs has expired for the other, or is not valid yet")
+	}
 	below := func(section, because, hint string, keys ...string) {
 		for _, pair := range root.Get(section).Pairs() {
 			if len(keys) == 0 || slices.Contains(keys, pair.Key.Text()) {

@@ -13,9 +13,15 @@ import (
 
 // targetsConfig names the real systems that take the place of a mock.
 type targetsConfig struct {
-	ServiceProvider  *harness.ServiceProviderTarget `yaml:"serviceProvider" doc:"A real service provider, at which Entra signs people in."`
-	IdentityProvider *identityProviderTarget        `yaml:"identityProvider" doc:"A real identity provider, which signs people in at Identity Center."`
-	SCIM             *scimTarget                    `yaml:"scim" doc:"A real SCIM server, into which Entra provisions."`
+	ServiceProvider  *serviceProviderTarget  `yaml:"serviceProvider" doc:"A real service provider, at which Entra signs people in."`
+	IdentityProvider *identityProviderTarget `yaml:"identityProvider" doc:"A real identity provider, which signs people in at Identity Center."`
+	SCIM             *scimTarget             `yaml:"scim" doc:"A real SCIM server, into which Entra provisions."`
+}
+
+// serviceProviderTarget takes one page for a list of one.
+type serviceProviderTarget struct {
+	harness.ServiceProviderTarget
+	Form signInPages `yaml:"form" doc:"A page of its own that it shows on the way, such as one that asks for the mail address, or a list of pages; each is filled in once."`
 }
 
 // identityProviderTarget takes one page for a list of one.
@@ -68,7 +74,11 @@ func (p *serverProfile) UnmarshalNode(n *strictyaml.Node) strictyaml.Errors {
 
 // targets returns what the harness takes.
 func (c targetsConfig) targets() harness.Targets {
-	t := harness.Targets{ServiceProvider: c.ServiceProvider}
+	var t harness.Targets
+	if c.ServiceProvider != nil {
+		t.ServiceProvider = &c.ServiceProvider.ServiceProviderTarget
+		t.ServiceProvider.Form = c.ServiceProvider.Form
+	}
 	if c.IdentityProvider != nil {
 		t.IdentityProvider = &c.IdentityProvider.IdentityProviderTarget
 		t.IdentityProvider.Form = c.IdentityProvider.Form
@@ -112,7 +122,7 @@ func (s *Scenario) targetErrors(n *strictyaml.Node, err error) strictyaml.Errors
 		switch {
 		case err == nil:
 		case errors.As(err, &mistake):
-			errs = append(errs, s.errorAt(n, mistake.Path(), mistake.Problem(), ""))
+			errs = append(errs, s.errorAt(n, pathOf(n, mistake), mistake.Problem(), ""))
 		default:
 			errs = append(errs, n.Errorf("%v", err))
 		}
@@ -125,9 +135,17 @@ func (s *Scenario) targetErrors(n *strictyaml.Node, err error) strictyaml.Errors
 func (s *Scenario) mistakeOf(st *step, err error) *strictyaml.Error {
 	var mistake *harness.TargetError
 	if errors.As(err, &mistake) && s.targetsNode != nil {
-		return s.errorAt(s.targetsNode, mistake.Path(), st.title()+": "+mistake.Problem(), "")
+		return s.errorAt(s.targetsNode, pathOf(s.targetsNode, mistake), st.title()+": "+mistake.Problem(), "")
 	}
 	return st.node.Errorf("%s: %v", st.title(), err)
+}
+
+// pathOf is where a mistake stands below targets: one page needs no list.
+func pathOf(n *strictyaml.Node, mistake *harness.TargetError) string {
+	if target := n.Get(mistake.Target); target != nil && target.Get("form") != nil && target.Get("form").Kind() == strictyaml.Map {
+		return strings.Replace(mistake.Path(), "form[0]", "form", 1)
+	}
+	return mistake.Path()
 }
 
 // unresolved finds a variable in a node that a step has yet to save.

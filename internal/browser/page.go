@@ -154,6 +154,13 @@ func (p *Page) Text() string {
 	return textOf(p.doc, true)
 }
 
+// NeedsScripts tells a page that shows nothing until its scripts have run, which
+// this browser does not do.
+func (p *Page) NeedsScripts() bool {
+	script := p.first(func(n *html.Node) bool { return n.DataAtom == atom.Script })
+	return script != nil && p.Text() == ""
+}
+
 // Find gives the text of the element with this id, hidden or not.
 func (p *Page) Find(id string) (text string, ok bool) {
 	if n := p.ids[id]; n != nil {
