@@ -102,6 +102,21 @@ func TestIdentityProviderWithAnotherForm(t *testing.T) {
 	}
 }
 
+// A page that scripts make has no form that this browser could see.
+func TestIdentityProviderMadeByScripts(t *testing.T) {
+	_, app := federated(t)
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `<title>Sign in</title><div id="root"></div><script src="/app.js"></script>`)
+	}))
+	defer page.Close()
+	metadata := regexp.MustCompile(`(SingleSignOnService[^>]*Location=")[^"]*`).ReplaceAllString(get(t, app.MetadataURL()), "${1}"+page.URL)
+	h, _ := withIdentityProvider(t, harness.IdentityProviderTarget{Metadata: metadata, Form: []harness.SignInPage{{User: "login", Password: "passwd"}}})
+	_, err := h.SignInWith(t.Context(), harness.SignIn{User: "ana@contoso.example", Password: directory.DefaultPassword})
+	if err == nil || !strings.Contains(err.Error(), "it has no form to fill in (scripts make this page, and the browser runs none)") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Where a page waits for somebody to press a button, somebody does.
 func TestIdentityProviderThatPostsOnAButton(t *testing.T) {
 	_, app := federated(t)

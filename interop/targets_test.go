@@ -74,30 +74,32 @@ func canFail(t *testing.T, file string, env map[string]string, r scenarios.Repor
 	vars := parsed.Root().Get("vars")
 	flipped := 0
 	for i, step := range parsed.Root().Get("steps").Items() {
-		if step.Get("expect") == nil {
-			continue
-		}
-		expect, errs := step.Get("expect").Interpolate(func(name string, pos strictyaml.Position) (any, bool, error) {
-			if vars.Get(name) != nil {
-				filled, _ := vars.Get(name).Interpolate(lookup)
-				return filled.Value(), true, nil
-			}
-			return lookup(name, pos)
-		})
-		if len(errs) > 0 {
-			t.Fatal(errs)
-		}
-		if misses := matching.Match(expect, r.Steps[i].Result); len(misses) > 0 {
-			t.Fatalf("%s: it missed before it was made wrong: %v", step.Pos(), misses)
-		}
-		for _, flip := range matching.Flip(expect) {
-			if flip.Node == nil {
-				t.Errorf("%s: %s cannot be made wrong: %s", flip.Pos, flip.Path, flip.Skip)
+		for _, key := range []string{"expect", "until"} {
+			if step.Get(key) == nil {
 				continue
 			}
-			flipped++
-			if len(matching.Match(flip.Node, r.Steps[i].Result)) == 0 {
-				t.Errorf("%s: with %s nothing misses", flip.Pos, flip.Change)
+			wanted, errs := step.Get(key).Interpolate(func(name string, pos strictyaml.Position) (any, bool, error) {
+				if vars.Get(name) != nil {
+					filled, _ := vars.Get(name).Interpolate(lookup)
+					return filled.Value(), true, nil
+				}
+				return lookup(name, pos)
+			})
+			if len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			if misses := matching.Match(wanted, r.Steps[i].Result); len(misses) > 0 {
+				t.Fatalf("%s: it missed before it was made wrong: %v", step.Pos(), misses)
+			}
+			for _, flip := range matching.Flip(wanted) {
+				if flip.Node == nil {
+					t.Errorf("%s: %s cannot be made wrong: %s", flip.Pos, flip.Path, flip.Skip)
+					continue
+				}
+				flipped++
+				if len(matching.Match(flip.Node, r.Steps[i].Result)) == 0 {
+					t.Errorf("%s: with %s nothing misses", flip.Pos, flip.Change)
+				}
 			}
 		}
 	}
