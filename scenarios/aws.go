@@ -29,6 +29,13 @@ type awsRequest struct {
 	Unsigned    bool             `yaml:"unsigned" doc:"Leave the signature out."`
 }
 
+// declare notes a permission set that is made by API.
+func (a *awsRequest) declare(n *names) {
+	if a.Service == "sso-admin" && a.Operation == "CreatePermissionSet" {
+		n.add(sets, a.Input, a.Input.Get("Name"))
+	}
+}
+
 // awsCredentials sign a request.
 type awsCredentials struct {
 	AccessKeyID     string `yaml:"accessKeyId" required:"true"`
