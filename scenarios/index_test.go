@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,12 +43,15 @@ func TestLibraryIndexIsCurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := all[0] // of a matrix the rows differ in nothing that stands in the index
+		s, rows := all[0], "" // rows of a matrix differ in nothing else that stands in the index
+		if s.Row != "" {
+			s.Name, rows = strings.TrimSuffix(s.Name, " ["+s.Row+"]"), fmt.Sprintf(", %d rows", len(all))
+		}
 		if len(s.Tags) == 0 || !slices.ContainsFunc(chapters, func(c struct{ tag, title string }) bool { return c.tag == s.Tags[0] }) {
 			t.Errorf("%s: the first tag is that of a chapter of docs/library.md; tags are %q", path, s.Tags)
 			continue
 		}
-		lines[s.Tags[0]] = append(lines[s.Tags[0]], fmt.Sprintf("- [%s](../scenarios/%s): %s (%s)\n", strings.TrimSuffix(path, ".yaml"), path, s.Name, strings.Join(s.Tags, ", ")))
+		lines[s.Tags[0]] = append(lines[s.Tags[0]], fmt.Sprintf("- [%s](../scenarios/%s): %s (%s)%s\n", strings.TrimSuffix(path, ".yaml"), path, s.Name, strings.Join(s.Tags, ", "), rows))
 	}
 	got := libraryHead
 	for _, c := range chapters {
@@ -68,12 +72,13 @@ func TestLibraryIndexIsCurrent(t *testing.T) {
 }
 
 // A scenario begins with what it shows, in two to six lines below that of the
-// schema.
+// schema, and with the page that says so.
 func TestScenariosSayWhatTheyShow(t *testing.T) {
 	paths, err := filepath.Glob("*.yaml")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no scenarios: %v", err)
 	}
+	page := regexp.MustCompile(`\b(Microsoft|AWS), |\bRFC \d`)
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -91,6 +96,9 @@ func TestScenariosSayWhatTheyShow(t *testing.T) {
 		}
 		if n := len(header); n < 2 || n > 6 {
 			t.Errorf("%s: the header has %d lines, want 2 to 6", path, n)
+		}
+		if text := strings.Join(header, " "); path != "demo.yaml" && !page.MatchString(text) {
+			t.Errorf("%s: the header names no page, such as AWS, \"Troubleshooting\"", path)
 		}
 	}
 }
