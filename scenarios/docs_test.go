@@ -45,6 +45,11 @@ func TestLanguageReferenceIsComplete(t *testing.T) {
 	for _, f := range strictyaml.Fields(reflect.TypeFor[stepFrame]()) {
 		check("key of a step", f.Name)
 	}
+	for _, keys := range []reflect.Type{reflect.TypeFor[include](), reflect.TypeFor[includedFile](), reflect.TypeFor[capture]()} {
+		for _, f := range strictyaml.Fields(keys) {
+			check("key of "+keys.Name(), f.Name)
+		}
+	}
 	for _, f := range strictyaml.Fields(reflect.TypeFor[appConfig]()) {
 		check("key of app", f.Name)
 	}

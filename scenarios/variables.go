@@ -26,7 +26,12 @@ type variables struct {
 	env     func(string) (string, bool)
 	fromEnv []string                    // what was read from the environment, and counts as secret
 	leftOut map[string]*strictyaml.Node // where steps that are not chosen by their tags would save them
+	named   map[string]bool             // what the file declares or uses; nil where nobody asks
 }
+
+// Variables lists the variables that the scenario declares or uses, sorted: what
+// can be given to it from outside.
+func (s *Scenario) Variables() []string { return slices.Sorted(maps.Keys(s.vars.named)) }
 
 // envPrefix begins the names of environment variables that set a variable.
 const envPrefix = "HARNESS_VAR_"
@@ -34,16 +39,20 @@ const envPrefix = "HARNESS_VAR_"
 // newVariables reads the variables of a scenario. What is given for one from
 // outside, or by a row of the matrix, takes the place of its value.
 func newVariables(n *strictyaml.Node, o Options, row *matrixRow) (*variables, strictyaml.Errors) {
-	v := &variables{values: make(map[string]any), pending: make(map[string]bool), later: make(map[string]*strictyaml.Node), env: o.env()}
+	v := &variables{values: make(map[string]any), pending: make(map[string]bool), later: make(map[string]*strictyaml.Node), env: o.env(), named: make(map[string]bool)}
 	var errs strictyaml.Errors
 	declared := make(map[string]*strictyaml.Node)
 	for _, pair := range n.Pairs() {
 		declared[pair.Key.Text()] = pair.Value
 	}
+	for name := range declared {
+		v.named[name] = true
+	}
 	columns := make(map[string]bool)
 	if row != nil {
 		for _, pair := range row.values {
 			declared[pair.Key.Text()], columns[pair.Key.Text()] = pair.Value, true
+			v.named[pair.Key.Text()] = true
 		}
 	}
 	given := make(map[string]bool)
@@ -239,6 +248,9 @@ func (v *variables) lookup(name string, _ strictyaml.Position) (any, bool, error
 			v.fromEnv = append(v.fromEnv, value)
 		}
 		return value, true, nil
+	}
+	if v.named != nil {
+		v.named[name] = true
 	}
 	if v.pending[name] {
 		return nil, false, nil

@@ -108,3 +108,57 @@ func TestRunOfUntilAndTimeout(t *testing.T) {
 		t.Errorf("exit status %d:\n%s%s", got.status, got.stdout, got.stderr)
 	}
 }
+
+// What is given on the command line is read as what the file has, and one that no
+// file could notice is a slip.
+func TestVariablesOnTheCommandLine(t *testing.T) {
+	dir := written(t, map[string]string{
+		"s.yaml": "name: n\nvars: {who: ana, enabled: true, must: null}\nmatrix: [{row: 1}]\n" +
+			"entra: {users: [{userPrincipalName: \"${who}@contoso.example\", displayName: \"${free}\", accountEnabled: \"${enabled}\"}]}\n" +
+			"steps:\n- {observe: entra.users, expect: [{displayName: Ana, accountEnabled: false}]}\n",
+		"none.yaml": "name: n\nsteps:\n- {observe: entra.users, expect: []}\n",
+		"all.yaml":  "must: x\nfree: Ana\nunheard: of\n",
+	})
+	file, none, vars := filepath.Join(dir, "s.yaml"), filepath.Join(dir, "none.yaml"), filepath.Join(dir, "all.yaml")
+	for _, test := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"run", file, "--vars", vars, "--var", "enabled=false", "--var", "row=2"}, exitPassed, "n [row=1]"},
+		{[]string{"run", file, "--var", "free=Ana", "--var", "must=x"}, exitFailed, "expected: false"},
+		{[]string{"run", file, "--vars", vars, "--var", "enabled=no"}, exitInvalid, `the variable "enabled" is true or false, and what is given for it does not read as that`},
+		{[]string{"run", file, "--var", "free=Ana"}, exitInvalid, `the variable "must" has no value`},
+		{[]string{"lint", file, "--vars", vars, "--var", "hwo=ben"}, exitUsage, `harness: --var hwo: no scenario has a variable "hwo"; did you mean who?`},
+		{[]string{"run", file, "--vars", vars, "--var", "fre=x"}, exitUsage, `did you mean free?`},
+		{[]string{"run", file, "--vars", vars, "--var", "something=x"}, exitUsage, `no scenario has a variable "something"; there are enabled, free, must, row, who`},
+		{[]string{"run", file, none, "--vars", vars, "--var", "who=ben"}, exitFailed, "expected: false"},
+		{[]string{"up", none, "--var", "who=ben"}, exitUsage, "harness: --var who: no scenario has variables"},
+	} {
+		got := command(t, test.args...)
+		if got.status != test.status || !strings.Contains(got.stdout+got.stderr, test.want) {
+			t.Errorf("%q: exit status %d, want %d and %q\n%s%s", test.args, got.status, test.status, test.want, got.stdout, got.stderr)
+		}
+	}
+}
+
+// Includes work as they do for LoadFile, and what fails in them is told with both
+// places.
+func TestRunOfAnInclude(t *testing.T) {
+	dir := written(t, map[string]string{
+		"s.yaml":         "name: n\nsteps:\n- include: {file: lib/_look.yaml, vars: {names: []}}\n- include: {file: lib/_look.yaml, vars: {names: [{displayName: Ana}]}}\n",
+		"lib/_look.yaml": "vars: {names: null}\nsteps:\n- {observe: entra.users, expect: \"${names}\"}\n",
+	})
+	junit := filepath.Join(dir, "j.xml")
+	got := command(t, "run", dir, "--report-junit", junit)
+	xml, err := os.ReadFile(junit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "included at " + filepath.Join(dir, "s.yaml") + ":4:3"
+	for _, text := range []string{got.stdout, string(xml)} {
+		if got.status != exitFailed || !strings.Contains(text, at) || !strings.Contains(text, filepath.Join("lib", "_look.yaml")+":3:") {
+			t.Errorf("exit status %d; want %s in\n%s%s", got.status, at, text, got.stderr)
+		}
+	}
+}

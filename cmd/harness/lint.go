@@ -26,6 +26,9 @@ func (p *process) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := vars.check(loaded); err != nil {
+				return err
+			}
 			files := make(map[string]bool)
 			for _, s := range loaded {
 				files[s.Path] = true

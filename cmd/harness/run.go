@@ -76,6 +76,9 @@ func (p *process) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := flags.vars.check(loaded); err != nil {
+				return err
+			}
 			if loaded, err = flags.chosen.Select(loaded); err != nil {
 				return exit(exitUnreachable, err)
 			}

@@ -40,6 +40,9 @@ that is ready to sign in to; with one, the state in which that scenario's steps 
 			if err != nil {
 				return err
 			}
+			if err := vars.check([]*scenarios.Scenario{s}); err != nil {
+				return err
+			}
 			return p.up(cmd.Context(), s, o, envFile, asJSON)
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,4 +51,30 @@ func (v *variableFlags) options(env func(string) (string, bool)) (scenarios.Opti
 		o.Vars[name] = value
 	}
 	return o, nil
+}
+
+// check refuses a --var that no scenario could notice. A file of variables may
+// be one for many scenarios.
+func (v *variableFlags) check(loaded []*scenarios.Scenario) error {
+	var known []string
+	for _, s := range loaded {
+		known = append(known, s.Variables()...)
+	}
+	for _, pair := range v.pairs {
+		name, _, _ := strings.Cut(pair, "=")
+		if slices.Contains(known, name) {
+			continue
+		}
+		slices.Sort(known)
+		known = slices.Compact(known)
+		switch near, ok := strictyaml.Nearest(name, known); {
+		case ok:
+			return fmt.Errorf("--var %s: no scenario has a variable %q; did you mean %s?", name, name, near)
+		case len(known) == 0:
+			return fmt.Errorf("--var %s: no scenario has variables", name)
+		default:
+			return fmt.Errorf("--var %s: no scenario has a variable %q; there are %s", name, name, strings.Join(known[:min(len(known), 12)], ", "))
+		}
+	}
+	return nil
 }

@@ -11,7 +11,7 @@ import (
 const maxInterpolated = 8 << 20
 
 // Lookup gives the value of a variable: name as written in ${name}, and what
-// comes before the first dot or bracket of ${name.key[0]["other key"]}. An
+// comes before the first dot or bracket of ${name.key[0][-1]["other key"]}. An
 // environment variable comes as env:NAME. It reports false for a variable
 // that has no value yet, and an error for one that can never have one.
 type Lookup = func(name string, pos Position) (value any, ok bool, err error)
@@ -261,10 +261,11 @@ func walk(name string, value any, path []segment) (any, error) {
 			if !s.isIndex {
 				return nil, fmt.Errorf("%s is a list, so it has no key %q", name, s.key)
 			}
-			if s.index >= len(v) {
+			at, ok := s.element(len(v))
+			if !ok {
 				return nil, fmt.Errorf("%s has %d elements, so it has no element %s", name, len(v), s)
 			}
-			value = v[s.index]
+			value = v[at]
 		default:
 			return nil, fmt.Errorf("%s is %s, so %s leads nowhere", name, kindOf(v), s)
 		}

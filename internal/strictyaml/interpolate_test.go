@@ -54,6 +54,7 @@ func TestInterpolate(t *testing.T) {
 		{`"ana@${domain}"`, "ana@contoso.example"},
 		{`${domain}`, "contoso.example"},
 		{`${count}`, 3},
+		{`${list[-1].id}${list[-2]}`, "7a"},
 		{`"${count}"`, 3}, // quotes do not make it text
 		{`"${count} users"`, "3 users"},
 		{`"${ratio}${third}${on}"`, "0.53true"},
@@ -128,6 +129,8 @@ func TestInterpolateComplains(t *testing.T) {
 		{`${user.nmae}`, `1:4: user has no key "nmae"; did you mean "name"?`},
 		{`${user.colour}`, `1:4: user has no key "colour"; keys here: mail, name`},
 		{`${user[0]}`, `1:4: user is a map, so it has no element [0]`},
+		{`${list[-3]}`, `1:4: list has 2 elements, so it has no element [-3]`},
+		{`${list[-]}`, `1:4: ${list[-]} cannot be read: an index or a quoted key must follow [`},
 		{`${list[2]}`, `1:4: list has 2 elements, so it has no element [2]`},
 		{`${list[1].id.x}`, `1:4: list[1].id is a number, so .x leads nowhere`},
 		{`${list.id}`, `1:4: list is a list, so it has no key "id"`},

@@ -6,10 +6,19 @@ import (
 	"strings"
 )
 
+// element returns the place of an indexed element in a list of so many.
+func (s segment) element(length int) (int, bool) {
+	at := s.index
+	if at < 0 {
+		at += length
+	}
+	return at, at >= 0 && at < length
+}
+
 // segment is one step of a path: a key of a map or an index of a list.
 type segment struct {
 	key     string
-	index   int
+	index   int // negative: from the end, -1 is the last
 	isIndex bool
 }
 
@@ -59,8 +68,8 @@ func find(root *Node, jsonPath string) (*Node, Position, bool) {
 // child returns the value that a segment leads to and where to point for it.
 func (n *Node) child(s segment) (*Node, Position) {
 	if s.isIndex {
-		if n.kind == List && s.index < len(n.items) {
-			return n.items[s.index], n.items[s.index].Pos()
+		if at, ok := s.element(len(n.items)); ok {
+			return n.items[at], n.items[at].Pos()
 		}
 		return nil, Position{}
 	}
@@ -97,7 +106,7 @@ func parseSegments(text string) (segments []segment, rest string, err error) {
 	}
 }
 
-// parseBracket reads [1], ["key"] or ['key'] at the beginning of text.
+// parseBracket reads [1], [-1], ["key"] or ['key'] at the beginning of text.
 func parseBracket(text string) (s segment, length int, err error) {
 	inner := text[1:]
 	switch {
@@ -118,7 +127,7 @@ func parseBracket(text string) (s segment, length int, err error) {
 		s.key = inner[1 : 1+end]
 		length = end + 3
 	default:
-		digits := len(inner) - len(strings.TrimLeft(inner, decimal))
+		digits := len(inner) - len(strings.TrimLeft(strings.TrimPrefix(inner, "-"), decimal))
 		if s.index, err = strconv.Atoi(inner[:digits]); err != nil {
 			return s, 0, fmt.Errorf("an index or a quoted key must follow [")
 		}
