@@ -1,30 +1,56 @@
 package harness
 
 import (
-	"encoding/json"
-	"net/http"
+	"context"
+
+	"github.com/idharness/harness/control"
+	"github.com/idharness/harness/idp"
 )
 
-// controlHandler serves health and readiness, and the trace.
-func (h *Harness) controlHandler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, map[string]string{"status": "ok"}) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		select {
-		case <-h.ready:
-			writeJSON(w, map[string]string{"status": "ready"})
-		default:
-			w.WriteHeader(http.StatusServiceUnavailable)
-			writeJSON(w, map[string]string{"status": "starting"})
-		}
+// startControl makes the control API of what was started before.
+func (h *Harness) startControl(cfg Config) error {
+	h.controlToken = cfg.ControlToken
+	h.recorder.Secret(cfg.ControlToken)
+	api, err := control.New(control.Config{
+		Entra: h.Entra, IdentityCenter: h.IdentityCenter, SCIM: h.SCIM, Clock: h.Clock, Trace: h.recorder, Ready: h.ready, Token: cfg.ControlToken,
+		Actions: control.Actions{
+			SignIn:           h.signInHeadless,
+			Provision:        h.ProvisionApp,
+			ExchangeMetadata: h.exchangeForControl,
+			ConnectProvisioning: func(ctx context.Context, app *idp.Application) error {
+				access, err := h.EnableProvisioning()
+				if err != nil {
+					return err
+				}
+				return h.ConnectProvisioning(ctx, app, access.Token)
+			},
+			BaseURLs:    func() control.BaseURLs { return control.BaseURLs(h.BaseURLs()) },
+			SetBaseURLs: func(urls control.BaseURLs) error { return h.SetBaseURLs(BaseURLs(urls)) },
+			Environment: func() map[string]string {
+				values := make(map[string]string)
+				for _, v := range h.Environment() {
+					values[v.Name] = v.Value
+				}
+				return values
+			},
+		},
 	})
-	mux.HandleFunc("GET /v1/trace", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, h.Trace()) })
-	return mux
+	if err != nil {
+		return err
+	}
+	h.control = api
+	return nil
 }
 
-func writeJSON(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.Encode(v) // a broken connection is the client's business
+func (h *Harness) exchangeForControl(ctx context.Context, app *idp.Application) (control.Trust, error) {
+	trust, err := h.ExchangeMetadata(ctx, app)
+	if err != nil {
+		return control.Trust{}, err
+	}
+	shown := control.Trust{Entra: trust.Entra, IdentityCenter: trust.IdentityCenter}
+	if trust.Metadata != nil {
+		own := control.OwnMetadata(*trust.Metadata)
+		shown.Metadata = &own
+	}
+	return shown, nil
 }

@@ -20,11 +20,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/idharness/harness/control"
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
@@ -48,11 +48,14 @@ type Harness struct {
 	outward      http.RoundTripper   // transport, and what targets need besides
 	provisioning http.RoundTripper   // scim, and the same
 	targets      Targets
-	control      *serve.Listener
-	listeners    []*serve.Listener
-	ready        chan struct{} // closed once New has finished
+	control      *control.Server
+	controlToken string
+	addresses    addresses
+	listeners    []*serve.Listener // of Entra, Identity Center, control
+	ready        chan struct{}     // closed once New has finished
 
 	mu         sync.Mutex
+	controlURL string
 	browsers   map[string]*userBrowser // by user
 	spMetadata []byte                  // of the target, as last exchanged
 }
@@ -86,7 +89,8 @@ func New(ctx context.Context, cfg Config) (*Harness, error) {
 	}
 	h := &Harness{transport: http.DefaultTransport.(*http.Transport).Clone(), ready: make(chan struct{}), browsers: make(map[string]*userBrowser), targets: cfg.Targets}
 	h.transport.Proxy = nil // loopback only; a proxy would not reach it
-	h.scim = loopback.New(h.transport)
+	h.addresses.over(h.transport)
+	h.scim = loopback.New(h.transport, h.addresses.reach)
 	h.outward, h.provisioning = h.transport, h.scim
 	if cfg.Start.IsZero() {
 		h.Clock = clock.Following(time.Now)
@@ -129,9 +133,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 			urls[i] = strings.TrimSuffix(side.url, "/")
 		}
 		for _, u := range []string{urls[i], l.URL()} {
-			if parsed, err := url.Parse(u); err == nil {
-				h.recorder.Serve(parsed.Host, side.name)
-			}
+			h.answerAt(l, side.name, u)
 		}
 	}
 	source := ids.New(cfg.Seed)
@@ -151,10 +153,13 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("start SCIM endpoint: %w", err)
 	}
-	h.control = h.listeners[2]
+	h.controlURL = urls[2]
+	if err := h.startControl(cfg); err != nil {
+		return fmt.Errorf("start control: %w", err)
+	}
 	h.listeners[0].Serve(h.Entra.Handler())
 	h.listeners[1].Serve(awsHandler(h.IdentityCenter, h.SCIM, h.recorder))
-	h.listeners[2].Serve(h.controlHandler())
+	h.listeners[2].Serve(h.control.Handler())
 	return nil
 }
 
@@ -179,6 +184,9 @@ func (h *Harness) Close() error {
 		}
 	}
 	h.scim.CloseIdleConnections() // and those of transport
+	if h.control != nil {
+		h.control.Close()
+	}
 	for _, l := range h.listeners {
 		errs = append(errs, l.Close())
 	}
@@ -200,7 +208,15 @@ func (h *Harness) Conceal(secret string) { h.recorder.Secret(secret) }
 func (h *Harness) Mask(text string) string { return h.recorder.Mask(text) }
 
 // ControlURL is the base URL of health, readiness and the control API.
-func (h *Harness) ControlURL() string { return h.control.URL() }
+func (h *Harness) ControlURL() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.controlURL
+}
+
+// ControlToken is what requests to the control API must bring, as
+// Authorization: Bearer; empty where they need none.
+func (h *Harness) ControlToken() string { return h.controlToken }
 
 // RunTimers runs what falls due as real time goes by, until ctx is done. A
 // harness in a test has no need of it: there, Clock.Advance moves time.

@@ -2,9 +2,11 @@ package harness
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/idharness/harness/idp"
@@ -27,6 +29,11 @@ type Config struct {
 	// the address listened on. Default: http://localhost:port for Entra,
 	// http://127.0.0.1:port for the others, which browsers take for two sites.
 	EntraURL, AWSURL, ControlURL string
+
+	// ControlToken must come with requests to the control API, at least eight
+	// characters. Default: none where ControlAddr is a loopback address; elsewhere
+	// one is made, which Harness.ControlToken tells.
+	ControlToken string
 
 	TenantID    string // of Entra, a GUID; default: made
 	Domain      string // of Entra; default contoso.example
@@ -69,6 +76,12 @@ func (c Config) normalized() (Config, error) {
 			return c, fmt.Errorf("address %q: want host:port: %w", addr, err)
 		}
 	}
+	switch {
+	case c.ControlToken == "" && !isLoopback(c.ControlAddr):
+		c.ControlToken = rand.Text() // not of the seed: who knows that knows the ids
+	case c.ControlToken != "" && len(c.ControlToken) < minToken:
+		return c, fmt.Errorf("the control token has %d characters; it needs at least %d", len(c.ControlToken), minToken)
+	}
 	if c.SCIMProfile.Name == "" {
 		c.SCIMProfile = scimmock.AWS()
 	}
@@ -82,6 +95,20 @@ func (c Config) normalized() (Config, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c, nil
+}
+
+// minToken is how long a control token must be: shorter texts are not masked in
+// the trace.
+const minToken = 8
+
+// isLoopback reports whether only this machine reaches an address to listen on.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // Clock is the virtual time of a harness.

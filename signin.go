@@ -139,6 +139,7 @@ type userBrowser struct {
 	browser  *browser.Browser
 	response []byte // the latest SAMLResponse that passed through
 	posted   string // where it went
+	hold     bool   // do not post it
 	known    bool   // the target has signed the user in before
 }
 
@@ -147,13 +148,14 @@ func (h *Harness) newBrowser() *userBrowser {
 	b.browser = browser.New(browser.Config{
 		Clock: h.Clock, Transport: h.recorder.Transport("browser", "http", h.outward),
 		IgnoreRedirectChain: true, // as Chrome and Firefox do today
-		Hold: func(f *browser.Form) bool { // looks on and never holds
-			if field, ok := f.Value("SAMLResponse"); ok {
+		Hold: func(f *browser.Form) bool {
+			field, ok := f.Value("SAMLResponse")
+			if ok {
 				if xml, err := binding.DecodePOST(field); err == nil {
 					b.note(xml, f)
 				}
 			}
-			return false
+			return ok && b.hold
 		},
 	})
 	return b

@@ -16,9 +16,10 @@ const module = "github.com/idharness/harness"
 // the first path element below the module; the root package is "harness".
 // The two sides meet only over HTTP, metadata files and SCIM, as in life.
 var allowed = map[string][]string{
-	"cmd":       {"scenarios", "harness", "idp", "sp", "scimmock", "internal"},
+	"cmd":       {"scenarios", "harness", "control", "idp", "sp", "scimmock", "internal"},
 	"scenarios": {"harness", "idp", "sp", "scimmock", "internal"},
-	"harness":   {"idp", "sp", "scimmock", "internal"},
+	"harness":   {"control", "idp", "sp", "scimmock", "internal"},
+	"control":   {"idp", "sp", "scimmock", "internal"},
 	"idp":       {"internal"},
 	"sp":        {"internal"},
 	"scimmock":  {"sp/identitystore", "internal"},

@@ -33,10 +33,10 @@ steps:
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The base URLs lead nowhere, so the exchange of metadata fails; without
-	// them it succeeds.
+	// The base URLs are what the documents say. They lead nowhere, but the harness
+	// knows where its mocks are.
 	got := command(t, "run", file, "--entra-addr", addrs[0], "--aws-addr", addrs[1], "--entra-url", "http://localhost:1", "--aws-url", "http://127.0.0.1:1")
-	if got.status != exitUnreachable || !strings.Contains(got.stdout, "http://127.0.0.1:1/platform/saml/metadata") {
+	if got.status != exitFailed || !strings.Contains(got.stdout, "http://127.0.0.1:1/platform/saml/metadata") {
 		t.Errorf("with base URLs: status %d\n%s%s", got.status, got.stdout, got.stderr)
 	}
 	port := func(addr string) string { return addr[strings.LastIndex(addr, ":"):] }

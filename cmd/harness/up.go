@@ -35,6 +35,9 @@ that is ready to sign in to; with one, the state in which that scenario's steps 
 			if err != nil {
 				return err
 			}
+			if cfg.ControlToken == "" {
+				cfg.ControlToken, _ = p.LookupEnv("HARNESS_CONTROL_TOKEN")
+			}
 			o.Harness, o.Seed = cfg, seed
 			s, err := p.scenarioToStart(args, o)
 			if err != nil {
@@ -54,6 +57,7 @@ that is ready to sign in to; with one, the state in which that scenario's steps 
 	f.StringVar(&cfg.EntraURL, "entra-url", "", "base `URL` by which others reach Entra (default http://localhost:PORT)")
 	f.StringVar(&cfg.AWSURL, "aws-url", "", "base `URL` by which others reach Identity Center (default http://127.0.0.1:PORT)")
 	f.StringVar(&cfg.ControlURL, "control-url", "", "base `URL` by which others reach the control address")
+	f.StringVar(&cfg.ControlToken, "control-token", "", "`token` that requests to the control API must bring (default $HARNESS_CONTROL_TOKEN; made where others reach the address)")
 	f.Uint64Var(&seed, "seed", 1, "seed of every id; tokens and sessions depend on it too")
 	f.StringVar(&envFile, "env-file", "", "write KEY=VALUE lines to `file` once everything is ready")
 	f.BoolVar(&asJSON, "json", false, "print one line of JSON instead of text")
@@ -130,47 +134,24 @@ func clientToken(h *harness.Harness) (string, error) {
 	return access.Token, nil
 }
 
-type variable struct{ name, value string }
-
-// environment lists what programs need to know, in the order of the
-// documentation.
-func environment(h *harness.Harness, token string) []variable {
-	entra, aws := h.Entra, h.IdentityCenter
-	appID, metadataURL := "", entra.MetadataURL("")
-	if app := entra.App(); app != nil {
-		appID, metadataURL = app.AppID(), app.MetadataURL()
+// environment lists what programs need to know, with the tokens.
+func environment(h *harness.Harness, scimToken string) []harness.Variable {
+	values := h.Environment()
+	for i := range values {
+		switch values[i].Name {
+		case "HARNESS_SCIM_TOKEN":
+			values[i].Value = scimToken
+		case "HARNESS_CONTROL_TOKEN":
+			values[i].Value = h.ControlToken()
+		}
 	}
-	return []variable{
-		{"HARNESS_ENTRA_URL", entra.BaseURL()},
-		{"HARNESS_ENTRA_TENANT_ID", entra.ID()},
-		{"HARNESS_ENTRA_APP_ID", appID},
-		{"HARNESS_ENTRA_ISSUER", entra.Issuer()},
-		{"HARNESS_ENTRA_LOGIN_URL", entra.LoginURL()},
-		{"HARNESS_ENTRA_METADATA_URL", metadataURL},
-		{"HARNESS_AWS_URL", aws.BaseURL()},
-		{"HARNESS_AWS_REGION", aws.Region()},
-		{"HARNESS_AWS_PORTAL_URL", aws.PortalURL()},
-		{"HARNESS_AWS_ACS_URL", aws.ACSURL()},
-		{"HARNESS_AWS_ENTITY_ID", aws.EntityID()},
-		{"HARNESS_AWS_SP_METADATA_URL", aws.MetadataURL()},
-		{"HARNESS_AWS_IDENTITY_STORE_ID", aws.IdentityStoreID()},
-		{"HARNESS_AWS_INSTANCE_ARN", aws.ARN()},
-		{"HARNESS_SCIM_URL", aws.SCIMURL()},
-		{"HARNESS_SCIM_TOKEN", token},
-		{"HARNESS_CONTROL_URL", h.ControlURL()},
-		{"HARNESS_CA_FILE", ""},
-		{"AWS_ENDPOINT_URL_SSO", aws.BaseURL()},
-		{"AWS_ENDPOINT_URL_SSO_OIDC", aws.BaseURL()},
-		{"AWS_ENDPOINT_URL_IDENTITYSTORE", aws.BaseURL()},
-		{"AWS_ENDPOINT_URL_SSO_ADMIN", aws.BaseURL()},
-		{"AWS_ENDPOINT_URL_STS", aws.BaseURL()},
-	}
+	return values
 }
 
-func asMap(values []variable) map[string]string {
+func asMap(values []harness.Variable) map[string]string {
 	out := make(map[string]string, len(values))
 	for _, v := range values {
-		out[v.name] = v.value
+		out[v.Name] = v.Value
 	}
 	return out
 }
@@ -178,10 +159,10 @@ func asMap(values []variable) map[string]string {
 // writeEnvFile writes the file whole and then renames it into place, so that
 // whoever waits for it never reads half of it. It holds a token: only the owner
 // may read it.
-func writeEnvFile(name string, values []variable) error {
+func writeEnvFile(name string, values []harness.Variable) error {
 	var b bytes.Buffer
 	for _, v := range values {
-		fmt.Fprintf(&b, "%s=%s\n", v.name, quote(v.value))
+		fmt.Fprintf(&b, "%s=%s\n", v.Name, quote(v.Value))
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
@@ -235,6 +216,9 @@ func (p *process) welcome(h *harness.Harness, s *scenarios.Scenario) {
 			state = " (disabled)"
 		}
 		fmt.Fprintf(p.Stdout, "      %s%s\n", u.UserPrincipalName, state)
+	}
+	if token := h.ControlToken(); token != "" {
+		fmt.Fprintf(p.Stdout, "\n   control token        %s\n", token)
 	}
 	fmt.Fprintf(p.Stdout, "\n   SCIM endpoint        %s\n   Ctrl-C stops it\n\n", aws.SCIMURL())
 }

@@ -33,7 +33,7 @@ func DefaultTransport() http.RoundTripper {
 		IdleConnTimeout:     30 * time.Second,
 		ForceAttemptHTTP2:   true,
 		DisableCompression:  true,
-	})
+	}, nil)
 }
 
 // client sends the requests of one cycle. It may be used concurrently. It has no

@@ -116,6 +116,16 @@ func (b *Browser) Open(ctx context.Context, address string) (*Page, error) {
 	return b.navigate(ctx, navigation{why: Typed, method: http.MethodGet, target: target, user: true})
 }
 
+// Post sends a form to an address as a page that is not at hand would post it:
+// without Origin and Referer. It stands for a service provider's page.
+func (b *Browser) Post(ctx context.Context, address string, fields url.Values) (*Page, error) {
+	target, err := resolve(nil, address)
+	if err != nil {
+		return nil, fmt.Errorf("post: %w", err)
+	}
+	return b.navigate(ctx, navigation{why: SelfSubmitting, method: http.MethodPost, target: target, body: []byte(fields.Encode()), contentType: urlEncoded})
+}
+
 // Click follows a link of a page. The address may be relative to the page. Where
 // the page has a link with that address, the link's referrer policy counts.
 func (b *Browser) Click(ctx context.Context, from *Page, href string) (*Page, error) {

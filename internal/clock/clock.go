@@ -145,3 +145,25 @@ func (c *Clock) moveTo(t time.Time) {
 	}
 	c.offset += t.Sub(current)
 }
+
+// IsFrozen reports whether the clock moves only by Advance.
+func (c *Clock) IsFrozen() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.follow == nil
+}
+
+// Freeze stops a clock that follows another one.
+func (c *Clock) Freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frozen, c.follow, c.offset = c.now(), nil, 0
+}
+
+// Follow lets the clock go with now from where it stands.
+func (c *Clock) Follow(now func() time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	current := c.now()
+	c.follow, c.offset = now, current.Sub(now())
+}

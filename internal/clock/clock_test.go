@@ -69,3 +69,23 @@ func TestTimersRunInOrderAtTheirOwnTime(t *testing.T) {
 		t.Errorf("Next() = %v, %v; want %v", due, ok, start.Add(160*time.Minute))
 	}
 }
+
+func TestClockIsStoppedAndLetGo(t *testing.T) {
+	real := start
+	c := Following(func() time.Time { return real })
+	c.Advance(time.Hour)
+	if c.IsFrozen() {
+		t.Error("a clock that follows real time says that it is frozen")
+	}
+	c.Freeze()
+	real = real.Add(10 * time.Minute)
+	if got, want := c.Now(), start.Add(time.Hour); !got.Equal(want) || !c.IsFrozen() {
+		t.Errorf("stopped: Now() = %v, want %v; frozen %v", got, want, c.IsFrozen())
+	}
+	c.Advance(time.Minute)
+	c.Follow(func() time.Time { return real })
+	real = real.Add(5 * time.Minute)
+	if got, want := c.Now(), start.Add(time.Hour+6*time.Minute); !got.Equal(want) || c.IsFrozen() {
+		t.Errorf("let go: Now() = %v, want %v; frozen %v", got, want, c.IsFrozen())
+	}
+}

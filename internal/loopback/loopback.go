@@ -33,16 +33,18 @@ const (
 // keeps connections open. It is safe for concurrent use; requests at the same
 // time have a connection each.
 type Transport struct {
-	next http.RoundTripper
+	next  http.RoundTripper
+	reach func(addr string) string // where an address is listened on
 
 	mu   sync.Mutex
 	idle map[string][]*conn // by address, the one used last at the end
 }
 
 // New returns a transport that leaves to next whatever is not for a server of
-// this machine, or is encrypted.
-func New(next http.RoundTripper) *Transport {
-	return &Transport{next: next, idle: make(map[string][]*conn)}
+// this machine, or is encrypted. A reach that is not nil says where an address
+// of this machine is listened on, which a mapped port may hide.
+func New(next http.RoundTripper, reach func(addr string) string) *Transport {
+	return &Transport{next: next, reach: reach, idle: make(map[string][]*conn)}
 }
 
 // RoundTrip sends a request and returns the response, whose body must be closed.
@@ -55,6 +57,9 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	addr := req.URL.Host
 	if req.URL.Port() == "" {
 		addr = net.JoinHostPort(req.URL.Hostname(), "80")
+	}
+	if t.reach != nil {
+		addr = t.reach(addr)
 	}
 	for {
 		c, err := t.connection(req, addr)

@@ -27,7 +27,7 @@ func (refused) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func newTransport(t *testing.T) *loopback.Transport {
-	transport := loopback.New(refused{})
+	transport := loopback.New(refused{}, nil)
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
 }

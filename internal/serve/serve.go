@@ -68,6 +68,21 @@ func (l *Listener) HostPort() string {
 	return net.JoinHostPort(l.Host, port)
 }
 
+// DialAddr returns an address at which this machine reaches the listener.
+func (l *Listener) DialAddr() string {
+	host, port, err := net.SplitHostPort(l.net.Addr().String())
+	if err != nil {
+		return l.net.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+		if ip.To4() == nil {
+			host = "::1"
+		}
+	}
+	return net.JoinHostPort(host, port)
+}
+
 // Serve answers requests with handler until Close.
 func (l *Listener) Serve(handler http.Handler) {
 	l.http = &http.Server{

@@ -35,6 +35,7 @@ func (r *Recorder) Middleware(name string, next http.Handler) http.Handler {
 		}
 		rec := &recordingWriter{ResponseWriter: w}
 		defer func() {
+			defer open.finish()
 			open.edit(func(e *Exchange) {
 				e.Request = r.request(req.Method, &target, req.Header, sent.Bytes())
 				e.Response = r.response(rec.status(), rec.Header(), rec.body.Bytes())
@@ -82,6 +83,7 @@ func (r *Recorder) Transport(from, protocol string, base http.RoundTripper) http
 		resp, err := base.RoundTrip(req.WithContext(context.WithValue(req.Context(), contextKey{}, open)))
 		if err != nil {
 			open.edit(func(e *Exchange) { e.Error = r.mask(err.Error()) })
+			open.finish()
 			return nil, err
 		}
 		var received capture
@@ -89,6 +91,7 @@ func (r *Recorder) Transport(from, protocol string, base http.RoundTripper) http
 		open.edit(func(e *Exchange) { e.Response = r.response(status, header, nil) })
 		resp.Body = &teeBody{ReadCloser: resp.Body, copy: &received, done: func() {
 			open.edit(func(e *Exchange) { e.Response = r.response(status, header, received.Bytes()) })
+			open.finish()
 		}}
 		return resp, nil
 	})

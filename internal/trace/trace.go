@@ -71,14 +71,16 @@ type Recorder struct {
 
 	mu        sync.Mutex
 	seq       int
-	exchanges []*Exchange // in order of arrival
+	exchanges []*Exchange   // in order of arrival
+	underWay  map[int]bool  // numbers of those that are not over
+	changed   chan struct{} // closed at the next change; nil: nobody waits
 	secrets   []string
 	hosts     map[string]string // host:port of a mock of this harness -> its name
 }
 
 // NewRecorder returns an empty trace whose exchanges bear clock's time.
 func NewRecorder(clock Clock) *Recorder {
-	return &Recorder{clock: clock, hosts: make(map[string]string)}
+	return &Recorder{clock: clock, hosts: make(map[string]string), underWay: make(map[int]bool)}
 }
 
 // Serve tells the recorder that the mock called name answers at host, and so
@@ -157,6 +159,8 @@ func (r *Recorder) Reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.exchanges = nil
+	clear(r.underWay)
+	r.announce()
 }
 
 func clone(e *Exchange) Exchange {
@@ -175,6 +179,7 @@ func (r *Recorder) begin(e *Exchange) *Open {
 	r.seq++
 	e.Seq, e.Time = r.seq, r.clock.Now()
 	r.exchanges = append(r.exchanges, e)
+	r.underWay[e.Seq] = true
 	return &Open{recorder: r, exchange: e}
 }
 
