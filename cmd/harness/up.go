@@ -28,9 +28,15 @@ func (p *process) upCommand() *cobra.Command {
 		Short: "Start both mocks and keep them running",
 		Long: `up starts the mock Entra ID, the mock Identity Center and the control address, and
 keeps them running until it is interrupted. Without a FILE it starts a demo tenant
-that is ready to sign in to; with one, the state in which that scenario's steps end.`,
+that is ready to sign in to; with one, the state in which that scenario's steps end.
+
+A variable stands for each flag that is not given, which is handy in containers:
+HARNESS_UP_ENTRA_URL for --entra-url, HARNESS_UP_SEED for --seed.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := p.flagsFromEnvironment(cmd); err != nil {
+				return err
+			}
 			o, err := vars.options(p.LookupEnv)
 			if err != nil {
 				return err
@@ -53,7 +59,7 @@ that is ready to sign in to; with one, the state in which that scenario's steps 
 	f := cmd.Flags()
 	f.StringVar(&cfg.EntraAddr, "entra-addr", "127.0.0.1:8400", "`address` on which Entra listens")
 	f.StringVar(&cfg.AWSAddr, "aws-addr", "127.0.0.1:8500", "`address` on which Identity Center listens")
-	f.StringVar(&cfg.ControlAddr, "control-addr", "127.0.0.1:8600", "`address` of health and control")
+	f.StringVar(&cfg.ControlAddr, "control-addr", controlAddr, "`address` of health and control")
 	f.StringVar(&cfg.EntraURL, "entra-url", "", "base `URL` by which others reach Entra (default http://localhost:PORT)")
 	f.StringVar(&cfg.AWSURL, "aws-url", "", "base `URL` by which others reach Identity Center (default http://127.0.0.1:PORT)")
 	f.StringVar(&cfg.ControlURL, "control-url", "", "base `URL` by which others reach the control address")
