@@ -1,15 +1,31 @@
-# Targets: run, build, test, bench, update, lint, clean. All are described in CONTRIBUTING.md.
+# Targets: run, build, binaries, image, test, bench, update, clean. All are described in CONTRIBUTING.md.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
-MODULES     = interop interop/scimpeer $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
+MODULES     = interop interop/container interop/scimpeer $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
 
-.PHONY: run build test peers format vet staticcheck unit nested bench update clean
+.PHONY: run build binaries image test peers format vet staticcheck unit nested bench update clean
 
 run: build
 	bin/harness run scenarios/entra-to-aws.yaml
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o bin/harness ./cmd/harness
+
+# What the container image is made of; deploy/Dockerfile says how.
+ARCH   = $(shell go env GOARCH)
+IMAGE  = harness
+DOCKER = docker
+
+binaries:
+	@for arch in amd64 arm64; do $(MAKE) --no-print-directory bin/linux-$$arch/harness || exit 1; done
+
+.PHONY: bin/linux-amd64/harness bin/linux-arm64/harness
+bin/linux-amd64/harness bin/linux-arm64/harness:
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(patsubst bin/linux-%/harness,%,$@) go build -trimpath -ldflags '-s -w' -o $@ ./cmd/harness
+
+image: bin/linux-$(ARCH)/harness
+	$(DOCKER) build --platform linux/$(ARCH) --build-arg TARGETARCH=$(ARCH) \
+		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) -f deploy/Dockerfile -t $(IMAGE) .
 
 test: peers format vet staticcheck unit nested
 
@@ -33,7 +49,7 @@ unit:
 	go test -race ./...
 
 nested:
-	@for m in $(MODULES); do echo "go test ($$m)"; (cd $$m && go test -race ./...) || exit 1; done
+	sh interop/with-docker.sh sh -c 'for m in $(MODULES); do echo "go test ($$m)"; (cd $$m && go test -race ./...) || exit 1; done'
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...

@@ -50,6 +50,12 @@ command -v npm >/dev/null 2>&1 || missing="$missing npm"
 # The AWS CLI of Debian, version 2, whatever else is called aws.
 [ -x /usr/bin/aws ] || missing="$missing awscli"
 command -v prove >/dev/null 2>&1 || missing="$missing perl"
+# A Docker engine, which with-docker.sh starts.
+if ! docker version >/dev/null 2>&1; then
+	command -v dockerd >/dev/null 2>&1 || missing="$missing docker.io"
+	command -v iptables >/dev/null 2>&1 || missing="$missing iptables"
+fi
+command -v docker-compose >/dev/null 2>&1 || docker compose version >/dev/null 2>&1 || missing="$missing docker-compose"
 [ -z "$missing" ] || install_debian $missing
 install_node_packages nodesaml
 install_node_packages awsazurelogin
