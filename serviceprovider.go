@@ -23,11 +23,12 @@ import (
 // ServiceProviderTarget is a real service provider, at which Entra signs people
 // in.
 type ServiceProviderTarget struct {
-	Metadata string       `yaml:"metadata" required:"true" doc:"Its metadata: an address, a file (from the folder of the scenario) or the document itself."`
-	App      string       `yaml:"app" doc:"Name of the application that stands for it. Default: the first."`
-	Start    string       `yaml:"start" doc:"Address at which a sign-in begins. Default: at Entra's My Apps (IdP-initiated)."`
-	Form     []SignInPage `yaml:"form" doc:"Pages of its own that it shows on the way, such as one that asks for the mail address; each is filled in once."`
-	Success  Success      `yaml:"success" required:"true" doc:"How it shows that somebody is signed in. All that stands here must hold, at the page where the browser comes to rest."`
+	Metadata      string       `yaml:"metadata" required:"true" doc:"Its metadata: an address, a file (from the folder of the scenario) or the document itself."`
+	App           string       `yaml:"app" doc:"Name of the application that stands for it. Default: the first."`
+	Start         string       `yaml:"start" doc:"Address at which a sign-in begins. Default: at Entra's My Apps (IdP-initiated)."`
+	Form          []SignInPage `yaml:"form" doc:"Pages of its own that it shows on the way, such as one that asks for the mail address; each is filled in once."`
+	Success       Success      `yaml:"success" required:"true" doc:"How it shows that somebody is signed in. All that stands here must hold, at the page where the browser comes to rest."`
+	SameSiteGrace bool         `yaml:"sameSiteGrace" doc:"Send its cookies without SameSite along with the response for two minutes after they were set, as Chrome does; without it never."`
 	Reach
 }
 
@@ -293,7 +294,10 @@ func (v *visit) lostCookies() []string {
 		if hop.Method == http.MethodPost && hop.URL == v.browser.posted {
 			for _, c := range hop.CookiesWithheld {
 				text := fmt.Sprintf("cookie %s was not sent with the response: %s", c.Name, c.Reason)
-				if strings.Contains(c.Reason, "SameSite") {
+				switch {
+				case strings.HasPrefix(c.Reason, "no SameSite"):
+					text += " (SameSite=None and Secure would let it; targets.serviceProvider.sameSiteGrace gives it the two minutes that it has in Chrome)"
+				case strings.Contains(c.Reason, "SameSite"):
 					text += " (SameSite=None and Secure would let it)"
 				}
 				lost = append(lost, text)

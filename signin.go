@@ -148,6 +148,7 @@ func (h *Harness) newBrowser() *userBrowser {
 	b.browser = browser.New(browser.Config{
 		Clock: h.Clock, Transport: h.recorder.Transport("browser", "http", h.outward),
 		IgnoreRedirectChain: true, // as Chrome and Firefox do today
+		LaxAllowingUnsafe:   h.targets.ServiceProvider != nil && h.targets.ServiceProvider.SameSiteGrace,
 		Hold: func(f *browser.Form) bool {
 			field, ok := f.Value("SAMLResponse")
 			if ok {

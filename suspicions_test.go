@@ -18,17 +18,20 @@ func TestSuspicionsOfARefusal(t *testing.T) {
 	const fine = "by its metadata nothing is wrong with the response"
 	for name, test := range map[string]struct {
 		formats string
+		grace   bool
 		cookie  string // set where the sign-in begins
 		session string // set by the ACS
 		want    string
 		not     string
 	}{
-		"nothing":               {want: fine, not: "cookie"},
-		"format":                {formats: "<NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</NameIDFormat>", want: "the NameID has the format emailAddress, and its metadata ask for urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"},
-		"any format":            {formats: "<NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified</NameIDFormat>", want: fine},
-		"empty format":          {formats: "<NameIDFormat/>", want: fine},
-		"cookie is not sent":    {cookie: "state=1; SameSite=Lax", want: "cookie state was not sent with the response: SameSite=Lax on a cross-site POST from http://localhost to http://127.0.0.1 (SameSite=None and Secure would let it); " + fine},
-		"cookie of the session": {session: "__Host-session=1; Path=/", want: "cookie __Host-session was not stored: the prefix __Host- without Secure; " + fine},
+		"nothing":                 {want: fine, not: "cookie"},
+		"format":                  {formats: "<NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</NameIDFormat>", want: "the NameID has the format emailAddress, and its metadata ask for urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"},
+		"any format":              {formats: "<NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified</NameIDFormat>", want: fine},
+		"empty format":            {formats: "<NameIDFormat/>", want: fine},
+		"cookie is not sent":      {cookie: "state=1; SameSite=Lax", want: "cookie state was not sent with the response: SameSite=Lax on a cross-site POST from http://localhost to http://127.0.0.1 (SameSite=None and Secure would let it); " + fine},
+		"cookie without SameSite": {cookie: "state=1", want: "from http://localhost to http://127.0.0.1 (SameSite=None and Secure would let it; targets.serviceProvider.sameSiteGrace gives it the two minutes that it has in Chrome); " + fine},
+		"its grace":               {cookie: "state=1", grace: true, want: fine, not: "cookie"},
+		"cookie of the session":   {session: "__Host-session=1; Path=/", want: "cookie __Host-session was not stored: the prefix __Host- without Secure; " + fine},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var h *harness.Harness
@@ -48,7 +51,7 @@ func TestSuspicionsOfARefusal(t *testing.T) {
 			wiki := httptest.NewServer(mux)
 			defer wiki.Close()
 			metadata := fmt.Sprintf(`<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://wiki.contoso.example"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">%s<AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="%s/acs" index="0"/></SPSSODescriptor></EntityDescriptor>`, test.formats, wiki.URL)
-			h = harness.Run(t, harness.Config{Targets: harness.Targets{ServiceProvider: &harness.ServiceProviderTarget{Metadata: metadata, Start: wiki.URL + "/login", Success: harness.Success{Text: "Hello"}}}})
+			h = harness.Run(t, harness.Config{Targets: harness.Targets{ServiceProvider: &harness.ServiceProviderTarget{Metadata: metadata, Start: wiki.URL + "/login", SameSiteGrace: test.grace, Success: harness.Success{Text: "Hello"}}}})
 			ana := h.Entra.AddUser(directory.User{UserPrincipalName: "ana@contoso.example", DisplayName: "Ana Sousa", Mail: "ana@contoso.example"})
 			app := wikiApp(t, h)
 			if err := app.Assign(ana); err != nil {

@@ -51,7 +51,8 @@ func (e *TargetError) Problem() string {
 	if e.Tried == "" {
 		return e.Err.Error()
 	}
-	return fmt.Sprintf("the %s cannot be reached: tried %s: %v", e.Target, e.Tried, e.Err)
+	name := map[string]string{"serviceProvider": "service provider", "identityProvider": "identity provider", "scim": "SCIM server"}[e.Target]
+	return fmt.Sprintf("the %s cannot be reached: tried %s: %v", name, e.Tried, e.Err)
 }
 
 func (e *TargetError) Error() string { return "targets." + e.Path() + ": " + e.Problem() }

@@ -156,7 +156,7 @@ func TestTargetSCIMServers(t *testing.T) {
 		t.Run(server.name, func(t *testing.T) {
 			url, token := server.start(t)
 			fails(t, "scim-server.yaml", map[string]string{"SCIM_URL": url, "SCIM_TOKEN": "not the right token"}, scenarios.Failed, "Test Connection", "CredentialValidationUnavailable", "invalid credentials")
-			fails(t, "scim-server.yaml", map[string]string{"SCIM_URL": "http://127.0.0.1:1/scim", "SCIM_TOKEN": token}, scenarios.Errored, "scim cannot be reached", "connection refused")
+			fails(t, "scim-server.yaml", map[string]string{"SCIM_URL": "http://127.0.0.1:1/scim", "SCIM_TOKEN": token}, scenarios.Errored, "the SCIM server cannot be reached", "connection refused")
 			passes(t, "scim-server.yaml", map[string]string{"SCIM_URL": url, "SCIM_TOKEN": token})
 		})
 	}
@@ -178,5 +178,5 @@ func TestTargetIdentityProvider(t *testing.T) {
 	wrong["ANA_PASSWORD"] = "battery staple"
 	fails(t, "identity-provider.yaml", wrong, scenarios.Failed, "identityProvider", "HTTP401")
 	wrong["IDP_URL"] = "http://127.0.0.1:1"
-	fails(t, "identity-provider.yaml", wrong, scenarios.Errored, "identityProvider cannot be reached", "identity-provider.yaml:18:15")
+	fails(t, "identity-provider.yaml", wrong, scenarios.Errored, "the identity provider cannot be reached", "identity-provider.yaml:18:15")
 }

@@ -32,6 +32,7 @@ type Scenario struct {
 
 	onFile      func(path string) // as in Options
 	targetsNode *strictyaml.Node  // with variables filled in; nil without targets
+	varsWrong   bool              // a variable has no value
 }
 
 // Options say how scenarios are read and run.
@@ -182,7 +183,7 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 		return errs
 	}
 	vars, varErrs := newVariables(head.Vars, o, row)
-	s.vars = vars
+	s.vars, s.varsWrong = vars, len(varErrs) > 0
 	mistaken := placesOf(errs)
 	hidden := broken || slices.ContainsFunc(root.Pairs(), func(p strictyaml.Pair) bool { return mistaken[p.Key.Pos()] })
 	vars.vague = vars.vague || hidden

@@ -101,3 +101,13 @@ func TestTargetMistakes(t *testing.T) {
 		})
 	}
 }
+
+// What a variable lacks is told once, at the variable.
+func TestTargetWithAVariableThatIsNotSet(t *testing.T) {
+	text := "name: x\nvars: {token: \"${env:NOT_SET}\"}\n" + strings.Replace(scimServer, "a token of the server", "\"${token}\"", 1) + oneApp + anyStep
+	_, err := Load("s.yaml", []byte(text), Options{Env: func(string) (string, bool) { return "", false }})
+	var errs strictyaml.Errors
+	if !errors.As(err, &errs) || len(errs) != 1 || !strings.Contains(err.Error(), "2:16: environment variable NOT_SET is not set") {
+		t.Errorf("%v", err)
+	}
+}

@@ -101,6 +101,9 @@ func (s *Scenario) checkTargets(mistaken places) strictyaml.Errors {
 		s.free(st.argument())
 	}
 	if at := unresolved(n); at != nil {
+		if s.varsWrong {
+			return nil // it is not known for a reason that is told
+		}
 		e := at.Errorf("targets cannot use what a step saves: they are set up before the first step")
 		e.Hint = "use vars, --var or ${env:NAME}"
 		return strictyaml.Errors{e}

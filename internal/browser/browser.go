@@ -41,6 +41,9 @@ type Config struct {
 	// IgnoreRedirectChain lets SameSite=Strict cookies travel after redirects
 	// through another site, as Chrome and Firefox do today.
 	IgnoreRedirectChain bool
+	// LaxAllowingUnsafe lets cookies without SameSite travel with a cross-site
+	// POST for two minutes, as Chrome does (RFC 6265bis section 5.6.7.2).
+	LaxAllowingUnsafe bool
 	// IgnoreContentSecurityPolicy runs scripts and submits forms that the
 	// page's policy forbids.
 	IgnoreContentSecurityPolicy bool

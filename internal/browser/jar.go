@@ -16,8 +16,8 @@ type SameSite string
 // The values of the SameSite attribute. A cookie that does not say is treated
 // as Lax. Chrome sends such a cookie with a cross-site POST for two minutes
 // after it was set ("Lax-Allowing-Unsafe", RFC 6265bis section 5.6.7.2); this
-// browser grants no such grace, because a login that works only within two
-// minutes is broken.
+// browser grants no such grace unless Config.LaxAllowingUnsafe asks for it,
+// because a login that works only within two minutes is broken.
 const (
 	SameSiteUnspecified SameSite = ""
 	SameSiteNone        SameSite = "None"
@@ -47,6 +47,7 @@ const (
 type jarEntry struct {
 	Cookie
 	created, used uint64 // order of creation and of last use; a virtual clock may stand still
+	since         time.Time
 }
 
 // jar holds the cookies of one browser and applies the storage and retrieval
@@ -177,9 +178,12 @@ func (j *jar) put(c Cookie, now time.Time) bool {
 		j.entries = slices.Delete(j.entries, at, at+1)
 	case expired:
 	case at >= 0: // keeps its place in the Cookie header
+		if j.entries[at].Value != c.Value { // Chrome keeps the time of creation with the same value only (net/cookies/cookie_monster.h)
+			j.entries[at].since = now
+		}
 		j.entries[at].Cookie, j.entries[at].used = c, j.serial
 	default:
-		j.entries = append(j.entries, &jarEntry{c, j.serial, j.serial})
+		j.entries = append(j.entries, &jarEntry{c, j.serial, j.serial, now})
 	}
 	return !expired
 }
@@ -256,7 +260,7 @@ func (j *jar) retrieve(r cookieRequest) (header string, sent []string, withheld 
 		case e.Secure && !trustworthy(r.url):
 			reason = "Secure over plain http"
 		default:
-			reason = r.sameSiteObjection(e.SameSite)
+			reason = r.sameSiteObjection(e.SameSite, now.Sub(e.since))
 		}
 		if reason != "" {
 			withheld = append(withheld, Withheld{e.Name, reason})

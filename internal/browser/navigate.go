@@ -171,7 +171,7 @@ func (b *Browser) send(ctx context.Context, r request, hops *[]Hop) (*http.Respo
 	}
 	b.setHeaders(req, r)
 	cookies, sent, withheld := b.jar.retrieve(cookieRequest{
-		method: r.method, url: r.url, initiator: initiator, chain: r.chain, top: r.top, ignoreChain: b.config.IgnoreRedirectChain,
+		method: r.method, url: r.url, initiator: initiator, chain: r.chain, top: r.top, ignoreChain: b.config.IgnoreRedirectChain, grace: b.config.LaxAllowingUnsafe,
 	})
 	if len(sent) > 0 {
 		req.Header.Set("Cookie", cookies)

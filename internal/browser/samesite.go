@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"net/url"
+	"time"
 )
 
 // cookieRequest is what the choice of cookies depends on. Every request of this
@@ -16,7 +17,12 @@ type cookieRequest struct {
 	top *url.URL // the page in whose frame it happens; nil for the tab itself
 
 	ignoreChain bool
+	grace       bool // Config.LaxAllowingUnsafe
 }
+
+// gracePeriod is how long Chrome sends a cookie without SameSite along with a
+// cross-site POST.
+const gracePeriod = 2 * time.Minute
 
 func (r cookieRequest) path() string { return cookiePath(r.url) }
 
@@ -58,7 +64,7 @@ func (r cookieRequest) foreignRedirect() *url.URL {
 
 // sameSiteObjection says why a cookie with this attribute must not go with the
 // request, or nothing where it may (sections 5.6.7.1 and 5.8.3).
-func (r cookieRequest) sameSiteObjection(attribute SameSite) string {
+func (r cookieRequest) sameSiteObjection(attribute SameSite, age time.Duration) string {
 	if attribute == SameSiteNone {
 		return ""
 	}
@@ -71,6 +77,9 @@ func (r cookieRequest) sameSiteObjection(attribute SameSite) string {
 	}
 	if attribute != SameSiteStrict {
 		if !r.crossSite() || r.method == "GET" || r.method == "HEAD" {
+			return ""
+		}
+		if attribute == SameSiteUnspecified && r.grace && age <= gracePeriod {
 			return ""
 		}
 		return fmt.Sprintf("%s on a cross-site %s from %s to %s", label, r.method, site(r.initiator), site(r.url))

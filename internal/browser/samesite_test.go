@@ -3,6 +3,7 @@ package browser
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // Every way to get to a page, and which cookies of its site go along. The
@@ -135,6 +136,39 @@ func TestSameSite(t *testing.T) {
 		})
 	}
 }
+
+// RFC 6265bis section 5.6.7.2, where it is asked for: two minutes' grace for
+// cookies without SameSite, and for no others. Chrome counts from the time of
+// creation, which a cookie set again with the same value keeps.
+func TestLaxAllowingUnsafe(t *testing.T) {
+	localhost, loopback, _ := twoSites(t)
+	now := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	b := newBrowser(t, Config{LaxAllowingUnsafe: true, Clock: clockFunc(func() time.Time { return now })})
+	post := func(want string) {
+		t.Helper()
+		page := mustOpen(t, b, address(localhost, "link", loopback))
+		page, err := b.Submit(t.Context(), mustForm(t, page, "post"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shown(t, page, "cookies"); got != want {
+			t.Errorf("after %v: the server got %q, want %q", now.Sub(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)), got, want)
+		}
+	}
+	mustOpen(t, b, address(loopback, "set", "lax=1; SameSite=Lax", "set", "strict=1; SameSite=Strict", "set", "plain=1"))
+	post("plain=1")
+	now = now.Add(2 * time.Minute)
+	post("plain=1")
+	mustOpen(t, b, address(loopback, "set", "plain=1"))
+	now = now.Add(time.Second)
+	post("")
+	mustOpen(t, b, address(loopback, "set", "plain=2"))
+	post("plain=2")
+}
+
+type clockFunc func() time.Time
+
+func (f clockFunc) Now() time.Time { return f() }
 
 // RFC 6265bis section 5.2 and the HTML standard, "Sites": scheme and registrable
 // domain make the site.
