@@ -17,6 +17,7 @@ type document struct {
 	Vars     *strictyaml.Node   `yaml:"vars" doc:"Variables, used as ${name}."`
 	Rows     *strictyaml.Node   `yaml:"matrix" doc:"Rows of variables: the scenario runs once for each, with a harness of its own. The key name names a row."`
 	Limit    time.Duration      `yaml:"timeout" doc:"How long the steps may take in real time, such as 2m; finally excepted."`
+	Secrets  []string           `yaml:"secrets" doc:"Names of variables whose values no report may show."`
 	Parallel *bool              `yaml:"parallel" doc:"Whether other scenarios may run beside this one. Say false where it shares a real system with them. Default: true, and false with targets."`
 	Clock    *time.Time         `yaml:"clock" doc:"Where the virtual clock stands; it moves only by advance. Default: real time."`
 	Targets  targetsConfig      `yaml:"targets" doc:"Real systems in the place of a mock."`

@@ -165,6 +165,9 @@ func load(name string, data []byte, o Options) ([]*Scenario, error) {
 		found[i] = loaded[i].parse(o, row, broken)
 	}
 	errs = append(errs, rowErrors(rows, found)...)
+	for _, s := range loaded {
+		errs = s.secretsAtHand().withoutSecrets(errs)
+	}
 	if err := strictyaml.Join(errs).Err(); err != nil {
 		return nil, err
 	}
@@ -230,6 +233,7 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 	errs = slices.Concat(errs, stepErrs, finalErrs)
 	errs = append(errs, s.checkTop(mistaken)...)
 	errs = append(errs, s.checkInstance(filled, mistaken)...)
+	errs = append(errs, s.checkSecrets(vars, mistaken)...)
 	errs = append(errs, s.checkTargets(mistaken)...)
 	errs = append(errs, s.checkNames(filled, mistaken, hidden)...)
 	expectations := 0
@@ -242,5 +246,7 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 		e.Hint = "add expect to at least one step"
 		errs = append(errs, e)
 	}
+	known := s.secretsAtHand()
+	s.Name, s.Row = known.mask(s.Name), known.mask(s.Row)
 	return errs
 }

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -20,13 +22,19 @@ type secrets struct{ texts []string }
 // would blot out ordinary words.
 const minSecret = 8
 
-// add makes a text a secret, with the forms in which it may be written: quoted
-// and in a URL. It returns those that were none before.
+// add makes a text a secret, with the forms in which it may be written. It
+// returns those that were none before.
 func (s *secrets) add(text string) []string {
 	if len(text) < minSecret || text == directory.DefaultPassword { // that one is printed on the sign-in page
 		return nil
 	}
-	forms := []string{text, url.QueryEscape(text), url.PathEscape(text)}
+	return s.addForms(spellings(text))
+}
+
+// spellings are the forms in which a text may be written: as it is, quoted, in a
+// URL and in HTML.
+func spellings(text string) []string {
+	forms := []string{text, url.QueryEscape(text), url.PathEscape(text), html.EscapeString(text)}
 	for _, escapeHTML := range []bool{true, false} {
 		var b strings.Builder
 		encoder := json.NewEncoder(&b)
@@ -35,6 +43,10 @@ func (s *secrets) add(text string) []string {
 			forms = append(forms, strings.Trim(strings.TrimSpace(b.String()), `"`))
 		}
 	}
+	return forms
+}
+
+func (s *secrets) addForms(forms []string) []string {
 	var added []string
 	for _, form := range forms {
 		if !slices.Contains(s.texts, form) {
@@ -227,7 +239,12 @@ func maskValue(value any, mask func(string) string) any {
 			out[i] = maskValue(item, mask)
 		}
 		return out
+	case nil, bool:
+		return value
 	default:
+		if mask(fmt.Sprint(v)) == "***" {
+			return "***"
+		}
 		return value
 	}
 }

@@ -53,10 +53,7 @@ func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.H
 	report := Report{Path: s.Path, Name: s.Name, Row: s.Row, Tags: s.Tags, Seed: cmp.Or(o.Harness.Seed, o.Seed, 1), Status: Passed}
 	h, err := s.start(ctx, o)
 	if err != nil {
-		var known secrets
-		for _, text := range slices.Concat(secretsOfEnv(s.vars.fromEnv), secretsOfTargets(s.targetsNode)) {
-			known.add(text)
-		}
+		known := s.secretsAtHand()
 		text := err.Error()
 		var placed strictyaml.Errors
 		if errors.As(err, &placed) {
@@ -68,7 +65,8 @@ func run(ctx context.Context, s *Scenario, o Options, final []*step) (*harness.H
 	r := &running{scenario: s, h: h, vars: s.vars.clone(), inside: make(map[*inclusion]*variables), judged: o.judged, received: o.received}
 	r.conceal(secretsOfEnv(r.vars.fromEnv)...)
 	r.conceal(secretsOfTargets(s.targetsNode)...)
-	report.Name, report.Row = r.mask(report.Name), r.mask(report.Row)
+	r.concealVariables(r.vars.values)
+	report.Name, report.Row, report.Tags = r.mask(report.Name), r.mask(report.Row), maskList(report.Tags, r.mask)
 	limited, stop := withTimeout(ctx, "scenario", s.doc.Limit)
 	defer stop()
 	inAnyCase, end := lasting(ctx, finallyGrace)
@@ -249,7 +247,7 @@ func (r *running) varsOf(in *inclusion) (*variables, strictyaml.Errors) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	r.conceal(secretsIn(inner.values)...)
+	r.concealVariables(inner.values)
 	r.inside[in] = inner
 	return inner, nil
 }
@@ -334,7 +332,7 @@ func (r *running) attempt(ctx context.Context, st *step, entry StepReport) StepR
 		r.received(st.action, result)
 	}
 	entry = r.judge(st, t.out.Verdict, result, entry)
-	entry.save(st, vars, result)
+	entry.save(r, st, vars, result)
 	return entry
 }
 

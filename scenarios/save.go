@@ -88,7 +88,7 @@ func checkSave(n *strictyaml.Node) strictyaml.Errors {
 }
 
 // save keeps what a step wants to keep of its result.
-func (s *StepReport) save(st *step, vars *variables, result any) {
+func (s *StepReport) save(r *running, st *step, vars *variables, result any) {
 	var errs strictyaml.Errors
 	for _, name := range slices.Sorted(maps.Keys(st.Save)) {
 		c := st.Save[name]
@@ -97,6 +97,11 @@ func (s *StepReport) save(st *step, vars *variables, result any) {
 			errs = append(errs, c.node.Errorf("save %s: %v", name, err))
 			continue
 		}
+		if r.scenario.declaresSecret(name) && tooShort(value) {
+			errs = append(errs, c.node.Errorf("save %s: it is declared a secret, and is shorter than %d bytes: nothing could be read any more if it were masked", name, minDeclared))
+			continue
+		}
+		r.concealVariables(map[string]any{name: value})
 		vars.set(name, value)
 	}
 	if len(errs) > 0 && s.Status == Passed { // otherwise it is most likely why the step did not pass

@@ -5,10 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,9 +19,12 @@ import (
 	"github.com/idharness/harness/scenarios/report"
 )
 
-const secretScenario = `name: Secrets everywhere
+const secretScenario = `name: Secrets everywhere, ${word}
+secrets: [word, nick]
+vars: {word: hushed, nick: "Nick & <Name>", scimToken: token-by-its-name}
+tags: ["${word}"]
 entra:
-  users: [{userPrincipalName: ana@contoso.example, displayName: Ana, givenName: Ana, surname: Sousa, password: 'Of<Ana>&"9'}]
+  users: [{userPrincipalName: ana@contoso.example, displayName: "${nick}", givenName: "${nick}", surname: "${word}", password: 'Of<Ana>&"9'}]
   app: {name: App, template: aws-iam-identity-center, assignments: [{user: ana@contoso.example}]}
 steps:
   - exchangeMetadata: {}
@@ -30,6 +35,7 @@ steps:
 finally:
   - {signIn: {user: ana@contoso.example, password: Typed-Wrong-1, fresh: true}, expect: {outcome: signedIn}}
   - {http: {url: "${env:SERVER}/pin", headers: {Authorization: Bearer typed-bearer-1, Cookie: c=typed-cookie-1, X-Pin: "${env:PIN}"}}, expect: {headers: {set-cookie: x}, body: {accessToken: x, deep: {}}}}
+  - {observe: entra.users, name: "${scimToken}", expect: [{displayName: "${word}", givenName: "${scimToken}"}]}
   - {scim: {path: /Users, token: typed-scim-token-1}, expect: {status: 200}}
   - {observe: entra.users, expect: [{displayName: "${env:PIN}"}]}
   - {entra: {uploadCertificate: {keyPair: "${env:KEY}"}}, expect: {thumbprint: "${env:KEY}"}}
@@ -80,7 +86,8 @@ func TestNoReportHoldsSecrets(t *testing.T) {
 	known := map[string]string{
 		"a user's password": `Of<Ana>&"9`, "a typed password": "Typed-Wrong-1", "a typed token": "typed-bearer-1", "a typed cookie": "typed-cookie-1", "a typed SCIM token": "typed-scim-token-1",
 		"a cookie": "cookie-of-server-1", "a quoted cookie": "cookie-of-server-2", "an access token": "token-of-server-1", "a secret access key": "key/of+server=1", "a session token": "session-of-server-1",
-		"the environment": pin, "a key": strings.Fields(pair)[5], "the end of a key": strings.Fields(pair)[20],
+		"the environment": pin, "a key": strings.Fields(pair)[5], "a declared secret": `Nick & <Name>`, "a short one": "hushed", "one by its name": "token-by-its-name",
+		"the end of a key": strings.Fields(pair)[20],
 	}
 	texts := map[string]string{"console": screen.String()}
 	for _, format := range formats[:6] {
@@ -90,9 +97,17 @@ func TestNoReportHoldsSecrets(t *testing.T) {
 		}
 		texts[format.file] = out.String()
 	}
+	assertions := false
 	for where, text := range texts {
 		if !strings.Contains(text, "***") && where != "trace.json" {
 			t.Errorf("%s: nothing is masked:\n%s", where, text)
+		}
+		for _, encoded := range encodings.FindAllString(text, -1) {
+			decoded, err := base64.RawStdEncoding.DecodeString(encoded[:len(encoded)&^3])
+			if err == nil && (bytes.Contains(decoded, []byte("Nick &")) || bytes.Contains(decoded, []byte("hushed"))) {
+				t.Errorf("%s holds a declared secret in Base64: %s", where, decoded)
+			}
+			assertions = assertions || bytes.Contains(decoded, []byte(":assertion"))
 		}
 		for what, secret := range known {
 			for _, form := range spellings(secret) {
@@ -105,10 +120,15 @@ func TestNoReportHoldsSecrets(t *testing.T) {
 	if !strings.Contains(texts["report.json"], server.URL) {
 		t.Error("the server's address is masked although it is no secret")
 	}
+	if !assertions {
+		t.Error("no report holds an assertion in Base64: nothing was looked into")
+	}
 	if !strings.Contains(texts["report.json"], "With ***") {
 		t.Error("the title of a step is lost")
 	}
 }
+
+var encodings = regexp.MustCompile(`[A-Za-z0-9+/]{200,}`)
 
 // spellings are the ways in which the formats write a text.
 func spellings(text string) []string {
