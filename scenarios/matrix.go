@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,7 +138,9 @@ func rowText(n *strictyaml.Node) string {
 	const most = 40
 	text := n.Text()
 	if !n.IsScalar() {
-		text = fmt.Sprint(n.Any())
+		if data, err := json.Marshal(n.Any()); err == nil {
+			text = string(data)
+		}
 	}
 	if runes := []rune(text); len(runes) > most {
 		text = string(runes[:most-1]) + "…"

@@ -70,3 +70,23 @@ func TestLoadOfAMatrix(t *testing.T) {
 		t.Errorf("Load: %v", err)
 	}
 }
+
+// A row without a name whose value is no scalar is named by that value as JSON.
+func TestMatrixRowOfAMap(t *testing.T) {
+	loaded, err := load("m.yaml", []byte(`name: n
+matrix: [{want: {$len: 0}}, {want: []}]
+steps:
+- observe: entra.users
+  expect: "${want}"
+`), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range loaded {
+		got = append(got, s.Row)
+	}
+	if diff := cmp.Diff([]string{`want={"$len":0}`, "want=[]"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

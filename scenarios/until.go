@@ -3,6 +3,7 @@ package scenarios
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -127,11 +128,15 @@ func (r *running) tryUntil(ctx context.Context, st *step) tries {
 		ctx = limited
 	}
 	for {
-		t.count++
+		before := t
 		t.out, t.result, t.err = r.perform(ctx, st)
 		if t.err == nil {
 			t.misses = matching.Match(st.Until, t.result)
 		}
+		if before.count > 0 && errors.Is(t.err, context.DeadlineExceeded) && ctx.Err() != nil {
+			t = before // the try that was cut off says less than the one before it
+		}
+		t.count++
 		switch {
 		case waits:
 			t.took = time.Since(began)

@@ -161,11 +161,11 @@ func TestUntilShowsTheLastError(t *testing.T) {
 steps:
 - http: {url: "${url}"}
   until: {status: 200}
-  within: 20ms
+  within: 500ms
   every: 10ms
 `, Options{Vars: map[string]any{"url": url}})
 	r := Run(t.Context(), s, Options{})
-	if got := whatFailed(r); r.Status != Failed || !strings.Contains(got, "until did not hold within 20ms; it was tried ") || !strings.Contains(got, "and the last try ended with: ") || !strings.Contains(got, "connection refused") {
+	if got := whatFailed(r); r.Status != Failed || !strings.Contains(got, "until did not hold within 500ms; it was tried ") || !strings.Contains(got, "and the last try ended with: ") || !strings.Contains(got, "connection refused") {
 		t.Errorf("%s: %s", r.Status, got)
 	}
 }
