@@ -14,6 +14,7 @@ func (s *Scenario) checkNames(filled *strictyaml.Node, mistaken places, hidden b
 	all := &names{}
 	s.declareTop(all, filled, mistaken, hidden)
 	s.walk(all, nil)
+	s.names = all
 	n := &names{all: all}
 	s.declareTop(n, filled, mistaken, hidden)
 	n.check(references(s.doc))

@@ -27,6 +27,7 @@ type Scenario struct {
 	read     int // steps, while it is being parsed
 	doc      document
 	vars     *variables
+	names    *names // that there are at any time
 	steps    []*step
 	final    []*step
 
@@ -211,6 +212,7 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 			pairs = append(pairs, strictyaml.Pair{Key: pair.Key, Value: value})
 		}
 	}
+	vars.failed = len(varErrs) > 0
 	s.doc = document{}
 	filled := root.WithPairs(pairs)
 	errs = strictyaml.Join(varErrs, strictyaml.Decode(filled, &s.doc))

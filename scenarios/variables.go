@@ -21,6 +21,7 @@ type variables struct {
 	outer   *variables // of the file that includes this one; nil in the scenario's own
 	values  map[string]any
 	pending map[string]bool             // saved by a step that has not run yet
+	failed  bool                        // values are missing because of mistakes
 	vague   bool                        // there may be more, which a mistake in the file hides
 	later   map[string]*strictyaml.Node // where steps save what the steps so far have not
 	env     func(string) (string, bool)

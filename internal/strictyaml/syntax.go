@@ -17,6 +17,10 @@ func (f *File) syntaxError(err error) *Error {
 		return &Error{Pos: Position{File: f.name}, Message: err.Error()}
 	}
 	at, begin := load.Mark, load.ContextMark
+	ended := strings.TrimSpace(f.text[f.offset(at.Line, at.Column):]) == "" // the file does, where more was to come
+	if ended {
+		at.Line, at.Column = f.position(len(strings.TrimRight(f.text, " \t\r\n")))
+	}
 	say := func(format string, args ...any) *Error { return f.errorAt(at.Line, at.Column, format, args...) }
 	hinted := func(e *Error, hint string) *Error { e.Hint = hint; return e }
 	opened := func() string { return fmt.Sprintf("that begins at %d:%d", begin.Line, begin.Column) }
@@ -37,7 +41,7 @@ func (f *File) syntaxError(err error) *Error {
 		return hinted(say(`":" is not expected here`), `text that contains ": " needs quotes; if this is a key, check its indentation and the line before`)
 	case message == "block sequence entries are not allowed in this context":
 		return hinted(say(`a list cannot begin here`), `begin it on a line of its own, or write [a, b]; text that begins with "- " needs quotes`)
-	case strings.HasPrefix(message, "did not find expected ','") && strings.TrimSpace(f.text[f.offset(at.Line, at.Column):]) == "":
+	case strings.HasPrefix(message, "did not find expected ','") && ended:
 		at = begin
 		return say("the %q that opens here is never closed", f.characterAt(begin))
 	case message == "did not find expected ',' or ']'":
@@ -53,6 +57,8 @@ func (f *File) syntaxError(err error) *Error {
 	case message == "could not find expected ':'":
 		at = begin
 		return hinted(say(`a key without ":"`), `write "key: value", with a space after the colon`)
+	case message == "did not find expected node content" && ended:
+		return hinted(say("the file ends where a value is expected"), "a { or [ before it is never closed")
 	case message == "did not find expected node content":
 		return say("expected a value, found %q", f.characterAt(at))
 	case message == "found unexpected end of stream" && strings.Contains(load.ContextMsg, "quoted"):
