@@ -212,7 +212,6 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 			pairs = append(pairs, strictyaml.Pair{Key: pair.Key, Value: value})
 		}
 	}
-	vars.failed = len(varErrs) > 0
 	s.doc = document{}
 	filled := root.WithPairs(pairs)
 	errs = strictyaml.Join(varErrs, strictyaml.Decode(filled, &s.doc))

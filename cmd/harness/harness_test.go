@@ -177,7 +177,7 @@ func TestExitStatuses(t *testing.T) {
 		{"bad --var", []string{"run", walk, "--var", "domain"}, exitUsage, "want name=value"},
 		{"missing file", []string{"run", filepath.Join(dir, "none.yaml")}, exitUnreachable, "no such file or directory"},
 		{"empty folder", []string{"run", t.TempDir()}, exitUnreachable, "holds no .yaml file"},
-		{"--vars with a broken file", []string{"run", walk, "--vars", write("vars.txt", "a: [")}, exitInvalid, "vars.txt:2:1"},
+		{"--vars with a broken file", []string{"run", walk, "--vars", write("vars.txt", "a: [")}, exitInvalid, "vars.txt:1:5"},
 		{"no application", []string{"run", write("app.yaml", "name: n\nsteps: [{exchangeMetadata: {}, expect: {}}, {observe: entra.users, expect: []}]\n")}, exitUnreachable, "the tenant has no application"},
 		{"metadata that is not XML", []string{"run", write("xml.yaml", steps(`- {identityCenter: {uploadMetadata: {text: "hello"}}, expect: {external: true}}`))}, exitUnreachable, "metadata file, line 1, position 1"},
 		{"metadata without a certificate", []string{"run", write("cert.yaml", steps(`- {identityCenter: {uploadMetadata: {text: '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="x"><IDPSSODescriptor><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="http://x"/></IDPSSODescriptor></EntityDescriptor>'}}, expect: {external: true}}`))}, exitUnreachable, "no signing certificate"},

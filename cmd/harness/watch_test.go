@@ -187,7 +187,7 @@ func TestWatchOtherFiles(t *testing.T) {
 	write(t, dir, "vars.txt", "names: [{}]\n")
 	expectSaid(t, "variables change", w.said(t), "changed: "+vars+"\n", "Alpha", "Beta", "failed: 2 scenarios (1 passed, 1 failed)")
 	write(t, dir, "vars.txt", "names: [")
-	expectSaid(t, "variables are broken", w.said(t), "vars.txt:2:1", "!Beta")
+	expectSaid(t, "variables are broken", w.said(t), "vars.txt:1:9", "!Beta")
 	if err := os.Remove(vars); err != nil {
 		t.Fatal(err)
 	}
