@@ -230,11 +230,17 @@ func (g *schemaMaker) structure(t reflect.Type, below map[string]map[string]any)
 		}
 	}
 	made := map[string]any{"type": []any{"object", "null"}, "additionalProperties": false, "properties": properties}
+	if len(properties) > 0 {
+		made["patternProperties"] = variableKeys()
+	}
 	if len(required) > 0 {
 		made["required"], made["type"] = required, "object"
 	}
 	return made
 }
+
+// variableKeys are the keys that variables stand for.
+func variableKeys() map[string]any { return map[string]any{`^\$\{`: map[string]any{}} }
 
 // described puts a description beside a schema; beside a $ref it would not count.
 func described(schema map[string]any, doc string) map[string]any {

@@ -129,7 +129,7 @@ func (g *schemaMaker) part(t reflect.Type) map[string]any {
 	if full, ok := g.resolve(schema)["properties"]; ok {
 		properties = full
 	}
-	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
+	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties, "patternProperties": variableKeys()}
 }
 
 // resolve follows references to the one definition of a map.
