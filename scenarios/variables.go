@@ -21,7 +21,6 @@ type variables struct {
 	outer   *variables // of the file that includes this one; nil in the scenario's own
 	values  map[string]any
 	pending map[string]bool             // saved by a step that has not run yet
-	failed  bool                        // values are missing because nobody gives them
 	vague   bool                        // there may be more, which a mistake in the file hides
 	later   map[string]*strictyaml.Node // where steps save what the steps so far have not
 	env     func(string) (string, bool)
@@ -243,7 +242,6 @@ func (v *variables) lookup(name string, _ strictyaml.Position) (any, bool, error
 		}
 		value, set := v.env(variable)
 		if !set {
-			v.failed = true
 			return nil, false, fmt.Errorf("environment variable %s is not set", variable)
 		}
 		if !slices.Contains(v.fromEnv, value) {
@@ -269,7 +267,6 @@ func (v *variables) lookup(name string, _ strictyaml.Position) (any, bool, error
 	if v.vague {
 		return nil, false, nil
 	}
-	v.failed = true
 	known := slices.Concat(slices.Collect(maps.Keys(v.values)), slices.Collect(maps.Keys(v.pending)))
 	slices.Sort(known)
 	if near, ok := strictyaml.Nearest(name, known); ok {
