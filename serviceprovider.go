@@ -250,7 +250,7 @@ func (v *visit) suspicions(page *browser.Page) string {
 	switch {
 	case len(found) > 0:
 		suspicion = "by its metadata this is wrong with the response: " + strings.Join(found, "; ")
-	case page.NeedsScripts():
+	case page != nil && page.NeedsScripts():
 		suspicion += "; scripts make this page, and the browser runs none: let success be an address, a cookie or a status"
 	case len(lost) == 0:
 		suspicion += "; see whether it trusts the application's certificate and issuer, and knows the user"

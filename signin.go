@@ -203,18 +203,33 @@ func (h *Harness) SignInWith(ctx context.Context, s SignIn) (*Session, error) {
 		if v.calledBack(err) {
 			return v.session, nil
 		}
+		if refused := v.inCircles(err); refused != nil {
+			if err := v.readLast(); err != nil {
+				return nil, err
+			}
+			return v.session, refused
+		}
 		var failed *browser.Error
 		if errors.As(err, &failed) {
 			return nil, fmt.Errorf("sign in %s: %w\n%s", s.User, err, browser.Explain(append(v.session.Hops, failed.Hops...)))
 		}
 		return nil, fmt.Errorf("sign in %s: %w", s.User, err)
 	}
-	if b.response != nil {
-		if err := v.session.readResponse(b.response); err != nil {
-			return nil, fmt.Errorf("sign in %s: read the response that passed: %w", s.User, err)
-		}
+	if err := v.readLast(); err != nil {
+		return nil, err
 	}
 	return v.verdict(page)
+}
+
+// readLast reads the latest response that passed.
+func (v *visit) readLast() error {
+	if v.browser.response == nil {
+		return nil
+	}
+	if err := v.session.readResponse(v.browser.response); err != nil {
+		return fmt.Errorf("sign in %s: read the response that passed: %w", v.User, err)
+	}
+	return nil
 }
 
 // visit is one sign-in under way.

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -325,5 +327,45 @@ func TestScenariosWithTargetsRunAlone(t *testing.T) {
 		if s.Parallel != want {
 			t.Errorf("%q: parallel %v", text, s.Parallel)
 		}
+	}
+}
+
+// A SCIM server behind a certificate of one's own is provisioned and read with
+// caFile, and without it refused with what to do.
+func TestSCIMTargetOverTLS(t *testing.T) {
+	server := scimmock.Run(t, scimmock.Config{Profile: scimmock.RFC()})
+	behind, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(&url.URL{Scheme: behind.Scheme, Host: behind.Host})
+	}})
+	t.Cleanup(gate.Close)
+	folder := t.TempDir()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: gate.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(folder, "ca.pem"), ca, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const text = `name: Wiki
+entra:
+  users: [{userPrincipalName: ana@contoso.example, displayName: Ana Sousa, givenName: Ana, surname: Sousa}]
+  app: {name: Wiki, template: custom-saml, assignments: [{user: ana@contoso.example}]}
+targets: {scim: {url: "${env:URL}", token: "${env:TOKEN}", profile: rfc%s}}
+steps:
+  - connectProvisioning: {}
+    expect: {testConnection: succeeded}
+  - provision: {}
+    expect: {status: success, users: {created: 1}}
+  - scim: {path: /Users}
+    expect: {status: 200, body: {totalResults: 1}}
+`
+	env := map[string]string{"URL": gate.URL + behind.Path, "TOKEN": server.Token()}
+	if report := runText(t, filepath.Join(folder, "scim.yaml"), fmt.Sprintf(text, ", caFile: ca.pem"), env); report.Status != Passed {
+		t.Errorf("%v: %s", report.Status, failuresOf(report))
+	}
+	report := runText(t, filepath.Join(folder, "scim.yaml"), fmt.Sprintf(text, ""), env)
+	if got := failuresOf(report); report.Status != Errored || !strings.Contains(got, "the SCIM server cannot be reached: tried "+env["URL"]) || !strings.Contains(got, "as caFile") {
+		t.Errorf("%v: %s", report.Status, got)
 	}
 }
