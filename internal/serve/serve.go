@@ -75,10 +75,7 @@ func (l *Listener) DialAddr() string {
 		return l.net.Addr().String()
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-		if ip.To4() == nil {
-			host = "::1"
-		}
+		host = "127.0.0.1" // answered under [::] too, and there in a container without IPv6
 	}
 	return net.JoinHostPort(host, port)
 }
