@@ -14,7 +14,7 @@ import (
 // endpoint, the APIs that SDKs call, and the instance's own pages.
 func awsHandler(instance *sp.Instance, scim *scimmock.Server, recorder *trace.Recorder) http.Handler {
 	scimHandler := recorder.Middleware("scim", scim.Handler())
-	apiHandler := recorder.Middleware("aws", awsapi.New(instance))
+	apiHandler := instance.Guard(recorder.Middleware("aws", awsapi.New(instance)))
 	pages := instance.Handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

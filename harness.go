@@ -53,11 +53,13 @@ type Harness struct {
 	addresses    addresses
 	listeners    []*serve.Listener // of Entra, Identity Center, control
 	ready        chan struct{}     // closed once New has finished
+	ids          *ids.Source
 
 	mu         sync.Mutex
 	controlURL string
 	browsers   map[string]*userBrowser // by user
 	spMetadata []byte                  // of the target, as last exchanged
+	initial    Snapshot                // to which Reset goes back
 }
 
 // Run starts a harness for the length of a test.
@@ -111,6 +113,9 @@ func New(ctx context.Context, cfg Config) (*Harness, error) {
 			return nil, errors.Join(err, h.Close())
 		}
 	}
+	if err := h.MarkInitial(); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	close(h.ready)
 	return h, nil
 }
@@ -137,6 +142,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 		}
 	}
 	source := ids.New(cfg.Seed)
+	h.ids = source
 	var err error
 	h.Entra, err = idp.New(idp.Config{
 		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, CountryLetterCode: cfg.CountryLetterCode, BaseURL: urls[0], Choices: cfg.EntraChoices,

@@ -28,7 +28,7 @@ func (t *Tenant) showAccounts(w http.ResponseWriter, p *pending, accounts []sess
 	ticket := t.sessions.hold(p)
 	page := accountsPage{Action: t.tenantURL("reprocess"), Ticket: ticket, Question: "Pick an account", Accounts: t.tiles(accounts), Another: true}
 	config := t.pageConfig("ConvergedSignIn", ticket)
-	config["urlPost"], config["urlGetCredentialType"] = "/"+t.id+"/login", t.tenantURL("GetCredentialType")+"?mkt=en-US"
+	config["urlPost"], config["urlGetCredentialType"] = "/"+t.ID()+"/login", t.tenantURL("GetCredentialType")+"?mkt=en-US"
 	config["sErrorCode"], config["sErrTxt"], config["arrValErrs"] = "50058", "", []string{"50058"}
 	t.showPage(w, "accounts.html", page, config, nil)
 }

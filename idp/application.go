@@ -13,12 +13,13 @@ import (
 // concurrent use.
 type Application struct {
 	tenant   *Tenant
-	id       string // object id of the service principal
 	appID    string
 	template Template
 	job      *provisioning.Job
 
 	// The rest is guarded by tenant.mu.
+	id                string            // object id of the service principal
+	gone              bool              // a snapshot was restored that does not have it
 	cfg               ApplicationConfig // what its slices and pointers lead to never changes
 	certs             []*certificate
 	needsCustomKey    bool                  // cfg.Claims hold what only a custom signing key allows
@@ -71,6 +72,8 @@ func (a *Application) Template() Template { return a.template }
 // Provisioning returns the application's provisioning job.
 func (a *Application) Provisioning() *provisioning.Job { return a.job }
 
+func (a *Application) objectID() string { return read(a, func() string { return a.id }) }
+
 // Name returns the display name.
 func (a *Application) Name() string { return a.settings().Name }
 
@@ -90,7 +93,7 @@ func (a *Application) claimsConfiguration() claims.Configuration {
 	c := a.settings().claims()
 	c.CustomSigningKey = a.signsWithCustomKey()
 	choices := a.tenant.Choices()
-	c.PairwiseSecret, c.RegexTimeout = a.tenant.secret, choices.RegexTimeout
+	c.PairwiseSecret, c.RegexTimeout = a.tenant.named().secret, choices.RegexTimeout
 	c.PairwiseOnRequest, c.OmitGroupOverage, c.GroupsLast = choices.PairwiseOnRequest, choices.OmitGroupOverage, choices.GroupsLast
 	return c
 }
@@ -112,7 +115,7 @@ func read[T any](a *Application, get func() T) T {
 // UserAccessURL starts an IdP-initiated sign-in ("User access URL" in the
 // portal).
 func (a *Application) UserAccessURL() string {
-	return a.tenant.BaseURL() + "/api/signin/" + a.appID + "?tenantId=" + a.tenant.id
+	return a.tenant.BaseURL() + "/api/signin/" + a.appID + "?tenantId=" + a.tenant.ID()
 }
 
 // MetadataURL is the "App Federation Metadata Url".

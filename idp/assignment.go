@@ -53,6 +53,10 @@ func (a *Application) AssignRole(p directory.Principal, role string) error {
 		return err
 	}
 	a.tenant.mu.Lock()
+	if err := a.lost(); err != nil {
+		a.tenant.mu.Unlock()
+		return err
+	}
 	as := a.assigned[id]
 	if !slices.Contains(as.roleIDs, roleID) {
 		a.assigned[id] = assignment{kind, append(slices.Clone(as.roleIDs), roleID)}
@@ -126,6 +130,10 @@ func (a *Application) unassign(p directory.Principal, which func(roleID string) 
 		return err
 	}
 	a.tenant.mu.Lock()
+	if err := a.lost(); err != nil {
+		a.tenant.mu.Unlock()
+		return err
+	}
 	as := a.assigned[id]
 	as.roleIDs = slices.DeleteFunc(slices.Clone(as.roleIDs), which)
 	if len(as.roleIDs) == 0 {

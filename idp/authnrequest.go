@@ -199,5 +199,5 @@ func (t *Tenant) appByIdentifier(issuer, where string) (*Application, *refusal.R
 	case "AADSTS900971":
 		return nil, aadsts(900971, text900971, why)
 	}
-	return nil, aadsts(700016, fmt.Sprintf(text700016, issuer, t.displayName), why)
+	return nil, aadsts(700016, fmt.Sprintf(text700016, issuer, t.DisplayName()), why)
 }

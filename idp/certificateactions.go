@@ -26,6 +26,9 @@ func (a *Application) AddCertificate(cfg ...CertificateConfig) (Certificate, err
 	}
 	a.tenant.mu.Lock()
 	defer a.tenant.mu.Unlock()
+	if err := a.lost(); err != nil {
+		return Certificate{}, err
+	}
 	now, last := a.tenant.clock.Now(), a.tenant.lastNotAfter()
 	end := c.EndDateTime
 	if end.IsZero() {
@@ -55,6 +58,9 @@ func (a *Application) UploadCertificate(keyPair []byte) (Certificate, error) {
 	}
 	a.tenant.mu.Lock()
 	defer a.tenant.mu.Unlock()
+	if err := a.lost(); err != nil {
+		return Certificate{}, err
+	}
 	for _, other := range a.certs {
 		if other.cert.Equal(c.cert) {
 			return Certificate{}, invalid("The certificate is there already.", "another certificate", other.describe().Thumbprint, "keyPair")
@@ -66,7 +72,7 @@ func (a *Application) UploadCertificate(keyPair []byte) (Certificate, error) {
 // addCertificate takes in a new one. The tenant is locked.
 func (a *Application) addCertificate(c *certificate) Certificate {
 	a.certs = append(a.certs, c)
-	a.scheduleExpiry()
+	a.scheduleExpiry(a.tenant.clock.Now())
 	return c.describe()
 }
 
@@ -82,7 +88,7 @@ func (a *Application) ActivateCertificate(thumbprint string) (Certificate, error
 	for _, c := range a.certs {
 		c.active = c == chosen
 	}
-	a.scheduleExpiry()
+	a.scheduleExpiry(a.tenant.clock.Now())
 	return chosen.describe(), nil
 }
 
@@ -106,6 +112,9 @@ func (a *Application) DeleteCertificate(thumbprint string) error {
 // findCertificate finds a certificate by thumbprint, in either case. The tenant
 // is locked.
 func (a *Application) findCertificate(thumbprint string) (*certificate, error) {
+	if err := a.lost(); err != nil {
+		return nil, err
+	}
 	var known []string
 	for _, c := range a.certs {
 		if strings.EqualFold(c.describe().Thumbprint, thumbprint) {

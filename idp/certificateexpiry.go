@@ -60,21 +60,21 @@ func validateAddresses(list []string) error {
 }
 
 // scheduleExpiry sets the timers of the certificates anew: mails for the active
-// one if there is anybody to write to, and the expiry of each. The tenant is
-// locked.
-func (a *Application) scheduleExpiry() {
-	clock, now := a.tenant.clock, a.tenant.clock.Now()
+// one if there is anybody to write to, and the expiry of each, where they fall
+// due after a time. The tenant is locked.
+func (a *Application) scheduleExpiry(after time.Time) {
+	clock := a.tenant.clock
 	for _, c := range a.certs {
 		c.stopTimers()
 		if c.active && len(a.cfg.NotificationEmailAddresses) > 0 {
 			for _, days := range noticeDays {
-				if due := c.cert.NotAfter.Add(-time.Duration(days) * day); due.After(now) {
+				if due := c.cert.NotAfter.Add(-time.Duration(days) * day); due.After(after) {
 					c.timers = append(c.timers, clock.At(due, ExpiryNoticeTimer, func() { a.notifyExpiry(c, days) }))
 				}
 			}
 		}
 		// A certificate is valid to the end of its last second.
-		if due := c.cert.NotAfter.Add(time.Second); due.After(now) {
+		if due := c.cert.NotAfter.Add(time.Second); due.After(after) {
 			c.timers = append(c.timers, clock.At(due, ExpiryTimer, func() { a.expired(c) }))
 		}
 	}

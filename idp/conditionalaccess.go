@@ -32,6 +32,16 @@ type ConditionalAccessPolicy struct {
 
 // SetConditionalAccess replaces the tenant's Conditional Access policies.
 func (t *Tenant) SetConditionalAccess(policies ...ConditionalAccessPolicy) error {
+	if err := checkPolicies(policies); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.policies = clonePolicies(policies)
+	return nil
+}
+
+func checkPolicies(policies []ConditionalAccessPolicy) error {
 	for i, p := range policies {
 		where := fmt.Sprintf("conditionalAccess[%d]", i)
 		if strings.TrimSpace(p.DisplayName) == "" {
@@ -41,9 +51,6 @@ func (t *Tenant) SetConditionalAccess(policies ...ConditionalAccessPolicy) error
 			return invalid("There is no such grant control.", "block or mfa", string(p.Grant), where+".grant")
 		}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.policies = clonePolicies(policies)
 	return nil
 }
 

@@ -26,14 +26,9 @@ func (t *Tenant) CreateApplication(cfg ApplicationConfig) (*Application, error) 
 		return nil, err
 	}
 	t.completeRoles(cfg.AppRoles, nil)
-	job, err := provisioning.NewJob(provisioning.Config{
-		Source: source{Directory: t.directory, app: app}, Clock: t.clock, IDs: t.ids,
-		Client:   &http.Client{Transport: t.trace.Transport("entra", "scim", t.transport)},
-		TenantID: t.id, Domain: t.domain, ApplicationID: app.appID, ApplicationName: cfg.Name, Template: string(cfg.Template),
-		Secret: t.trace.Secret, Logger: t.logger, Notify: app.notifyQuarantine,
-	})
+	job, err := t.newJob(app, cfg.Name, "")
 	if err != nil {
-		return nil, fmt.Errorf("set up provisioning of %s: %w", cfg.Name, err)
+		return nil, err
 	}
 	app.job = job
 
@@ -49,7 +44,23 @@ func (t *Tenant) CreateApplication(cfg ApplicationConfig) (*Application, error) 
 		return nil, err
 	}
 	t.apps = append(t.apps, app)
+	delete(t.former, app.appID)
 	return app, nil
+}
+
+// newJob makes the provisioning job of an application; without an id it makes
+// one.
+func (t *Tenant) newJob(app *Application, name, id string) (*provisioning.Job, error) {
+	job, err := provisioning.NewJob(provisioning.Config{
+		ID: id, Source: source{Directory: t.directory, app: app}, Clock: t.clock, IDs: t.ids,
+		Client:   &http.Client{Transport: t.trace.Transport("entra", "scim", t.transport)},
+		TenantID: t.ID(), Domain: t.Domain(), ApplicationID: app.appID, ApplicationName: name, Template: string(app.template),
+		Secret: t.trace.Secret, Logger: t.logger, Notify: app.notifyQuarantine,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up provisioning of %s: %w", name, err)
+	}
+	return job, nil
 }
 
 // Config returns how the application is configured.
@@ -85,6 +96,9 @@ func (a *Application) Configure(change func(*ApplicationConfig)) error {
 // check says what is wrong with a configuration, in itself and beside the
 // tenant's other applications. The caller holds configuring.
 func (a *Application) check(next ApplicationConfig) error {
+	if err := read(a, a.lost); err != nil {
+		return err
+	}
 	if next.AppID != a.appID {
 		return invalid("Property appId is read-only.", a.appID, next.AppID, "appId")
 	}
@@ -136,7 +150,7 @@ func (a *Application) set(next ApplicationConfig) error {
 	next.Signing = next.Signing.orDefault()
 	a.needsCustomKey = next.validate(false) != nil
 	a.cfg, a.encryptionCert, a.verificationCerts = next, cert, verifiers
-	a.scheduleExpiry()
+	a.scheduleExpiry(a.tenant.clock.Now())
 	return nil
 }
 

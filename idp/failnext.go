@@ -80,7 +80,7 @@ func (t *Tenant) ClearFaults() {
 func (t *Tenant) fault(a *armedFault, app *Application, login string) *refusal.Refusal {
 	text := a.message
 	if text == "" {
-		values := []string{"{tenant}", t.displayName, "{user}", login, "{domain}", t.domain, "{idp}", t.Issuer(), "{time}", "10/15/2018"}
+		values := []string{"{tenant}", t.DisplayName(), "{user}", login, "{domain}", t.Domain(), "{idp}", t.Issuer(), "{time}", "10/15/2018"}
 		if app != nil {
 			identifier := app.AppID()
 			if all := app.Identifiers(); len(all) > 0 {

@@ -49,7 +49,7 @@ func (a *Application) FederationMetadata() ([]byte, error) {
 	a.tenant.mu.RLock()
 	certs := append([]*certificate(nil), a.certs...)
 	a.tenant.mu.RUnlock()
-	return a.tenant.federationMetadata(a.tenant.id, a.issuer(), certs, a.signer())
+	return a.tenant.federationMetadata(a.tenant.ID(), a.issuer(), certs, a.signer())
 }
 
 // tenantMetadata is the document without ?appid=: it bears the tenant's own
@@ -171,7 +171,7 @@ func (t *Tenant) serveMetadata(w http.ResponseWriter, r *http.Request, tenant st
 	case strings.EqualFold(tenant, commonTenant):
 		data, err = t.tenantMetadata(commonTenant)
 	default:
-		data, err = t.tenantMetadata(t.id)
+		data, err = t.tenantMetadata(t.ID())
 	}
 	if err != nil {
 		t.internalError(w, r, err)

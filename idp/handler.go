@@ -17,7 +17,7 @@ const commonTenant = "common"
 // Handler serves the tenant: sign-in and sign-out, federation metadata, My Apps.
 // Paths are compared without regard to case, as the real service does.
 func (t *Tenant) Handler() http.Handler {
-	return t.trace.Middleware("entra", http.HandlerFunc(t.serve))
+	return t.gate.Guard(t.trace.Middleware("entra", http.HandlerFunc(t.serve)))
 }
 
 func (t *Tenant) serve(w http.ResponseWriter, r *http.Request) {
@@ -96,11 +96,11 @@ func (t *Tenant) serveTenant(w http.ResponseWriter, r *http.Request, tenant stri
 // ours reports whether tenant names this tenant: by GUID, by verified domain or
 // as common.
 func (t *Tenant) ours(w http.ResponseWriter, r *http.Request, tenant, where string) bool {
-	if strings.EqualFold(tenant, t.id) || strings.EqualFold(tenant, t.domain) || strings.EqualFold(tenant, commonTenant) {
+	if strings.EqualFold(tenant, t.ID()) || strings.EqualFold(tenant, t.Domain()) || strings.EqualFold(tenant, commonTenant) {
 		return true
 	}
 	t.refuse(w, r, nil, aadsts(90002, fmt.Sprintf(text90002, tenant), refusal.Refusal{
-		Expected: t.id + " or " + t.domain, Got: tenant, Where: where, Fix: refusal.Request,
+		Expected: t.ID() + " or " + t.Domain(), Got: tenant, Where: where, Fix: refusal.Request,
 	}))
 	return false
 }

@@ -122,7 +122,7 @@ func (a *Application) launchURL(acs string) (string, error) {
 // launchID marks a request as Entra's own: a nonce and a code over it and the
 // application, of the tenant's secret.
 func (a *Application) launchID(nonce []byte) string {
-	mac := hmac.New(sha256.New, a.tenant.secret)
+	mac := hmac.New(sha256.New, a.tenant.named().secret)
 	mac.Write([]byte("launch " + a.appID + " "))
 	mac.Write(nonce)
 	return "id" + hex.EncodeToString(nonce) + hex.EncodeToString(mac.Sum(nil)[:16])

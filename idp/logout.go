@@ -139,7 +139,7 @@ func (t *Tenant) logoutRequestTo(r *http.Request, app *Application, o *signOut) 
 	root := t.logoutMessage(doc, "LogoutRequest", id, "")
 	name := root.CreateElement("NameID")
 	name.CreateAttr("xmlns", saml.NSAssertion)
-	name.SetText(app.claimsConfiguration().PairwiseID(claims.Subject{TenantID: t.id, AppID: app.appID, User: directory.User{ID: o.user}}))
+	name.SetText(app.claimsConfiguration().PairwiseID(claims.Subject{TenantID: t.ID(), AppID: app.appID, User: directory.User{ID: o.user}}))
 	for _, index := range o.indexes[app.appID] {
 		root.CreateElement("samlp:SessionIndex").SetText(index)
 	}
@@ -169,7 +169,7 @@ func (t *Tenant) logoutMessage(doc *etree.Document, name, id, inResponseTo strin
 	issuer.CreateAttr("xmlns", saml.NSAssertion)
 	issuer.SetText(t.Issuer())
 	if t.Choices().LogoutIssuer == LogoutIssuerLogin {
-		issuer.SetText("https://login.microsoftonline.com/" + t.id + "/")
+		issuer.SetText("https://login.microsoftonline.com/" + t.ID() + "/")
 	}
 	return root
 }

@@ -55,7 +55,7 @@ func (t *Tenant) askForMFA(w http.ResponseWriter, r *http.Request, p *pending, u
 		Expected: "a sign-in with a second factor", Got: "one with a password, and IsPassive, so that nobody can be asked",
 		Where: "/AuthnRequest/@IsPassive", Fix: refusal.Request, Hint: t.mfaReason(p.App, user),
 	}
-	resource := t.displayName
+	resource := t.DisplayName()
 	if p.App != nil {
 		resource = p.App.Name()
 	}

@@ -35,7 +35,7 @@ func (t *Tenant) serveMyApps(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t.sessions.use(w, r, s.ID)
-	page := myAppsPage{User: user.DisplayName, SignOutURL: t.BaseURL() + "/" + t.id + "/logout"}
+	page := myAppsPage{User: user.DisplayName, SignOutURL: t.BaseURL() + "/" + t.ID() + "/logout"}
 	for _, app := range t.Apps() {
 		if app.settings().isVisible() && app.access(user.ID).assigned {
 			page.Tiles = append(page.Tiles, tile{app.Name(), app.UserAccessURL()})

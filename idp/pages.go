@@ -31,7 +31,7 @@ var parsePages = sync.OnceValues(func() (*web.Pages, error) {
 })
 
 func (t *Tenant) view(title string, page any) web.View {
-	return web.View{Title: title, Brand: t.displayName + " · Microsoft Entra ID", Side: "entra", Page: page}
+	return web.View{Title: title, Brand: t.DisplayName() + " · Microsoft Entra ID", Side: "entra", Page: page}
 }
 
 // errorPage is what the error page shows.

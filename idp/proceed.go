@@ -127,7 +127,7 @@ func (t *Tenant) userOf(p *pending) (directory.User, *refusal.Refusal) {
 	switch {
 	case !exists || user.IsDeleted():
 		why.Got = "a session of " + name + ", who has been deleted since"
-		return directory.User{}, aadsts(50034, fmt.Sprintf(text50034, name, t.displayName), why)
+		return directory.User{}, aadsts(50034, fmt.Sprintf(text50034, name, t.DisplayName()), why)
 	case !user.Enabled() && p.SessionID == "":
 		why.Got = name + " with accountEnabled=false"
 		return directory.User{}, disabled(user, why)

@@ -77,7 +77,7 @@ func (t *Tenant) checkDestination(r *http.Request, root *etree.Element) *refusal
 		return nil
 	}
 	expected := []string{t.LoginURL()}
-	accepted := append(slices.Clone(expected), t.BaseURL()+"/"+t.domain+"/saml2", t.BaseURL()+"/"+commonTenant+"/saml2", t.BaseURL()+r.URL.Path)
+	accepted := append(slices.Clone(expected), t.BaseURL()+"/"+t.Domain()+"/saml2", t.BaseURL()+"/"+commonTenant+"/saml2", t.BaseURL()+r.URL.Path)
 	for _, u := range accepted {
 		if withoutPort(u) == withoutPort(destination) {
 			return nil

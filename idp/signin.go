@@ -124,7 +124,7 @@ func (t *Tenant) target(req *authnRequest, perApp, where string) (*Application, 
 
 // noSuchApp refuses an application id that stands in a URL.
 func (t *Tenant) noSuchApp(id, where string) *refusal.Refusal {
-	return aadsts(700016, fmt.Sprintf(text700016, id, t.displayName), refusal.Refusal{
+	return aadsts(700016, fmt.Sprintf(text700016, id, t.DisplayName()), refusal.Refusal{
 		Expected: "the application id of an enterprise application", Got: cmp.Or(id, "none"), Where: where, Fix: refusal.Request,
 	})
 }

@@ -34,7 +34,7 @@ func (t *Tenant) showSignIn(w http.ResponseWriter, p *pending, login string, why
 		form.App = p.App.Name()
 	}
 	config := t.pageConfig("ConvergedSignIn", ticket)
-	config["urlPost"] = "/" + t.id + "/login"
+	config["urlPost"] = "/" + t.ID() + "/login"
 	config["urlGetCredentialType"] = t.tenantURL("GetCredentialType") + "?mkt=en-US"
 	config["sPOST_Username"], config["sErrTxt"] = login, ""
 	code := "50058"
@@ -73,7 +73,7 @@ func (t *Tenant) serveLogin(w http.ResponseWriter, r *http.Request) {
 	user, known := t.directory.User(login)
 	if !known || !isNamed(user, login) { // nobody signs in with an object id, by which deleted users are found too
 		open.Check("user", false, login+" is not in the directory")
-		t.refuseSignIn(w, r, p, login, aadsts(50034, fmt.Sprintf(text50034, login, t.displayName), refusal.Refusal{
+		t.refuseSignIn(w, r, p, login, aadsts(50034, fmt.Sprintf(text50034, login, t.DisplayName()), refusal.Refusal{
 			Expected: "the userPrincipalName of a user in the directory", Got: cmp.Or(login, "no name"), Where: "sign-in page", Fix: refusal.Entra,
 		}))
 		return
@@ -136,7 +136,7 @@ func staleTicket(field, where string) *refusal.Refusal {
 }
 
 // tenantURL is the address of one of the tenant's pages.
-func (t *Tenant) tenantURL(path string) string { return t.BaseURL() + "/" + t.id + "/" + path }
+func (t *Tenant) tenantURL(path string) string { return t.BaseURL() + "/" + t.ID() + "/" + path }
 
 // pageConfig is what every page of a sign-in tells programs: the $Config block
 // that command-line tools read from the real pages. The ticket stands for the
@@ -149,7 +149,7 @@ func (t *Tenant) pageConfig(pgid, ticket string) map[string]any {
 	return map[string]any{
 		"pgid": pgid, "hpgact": actions[pgid][0], "hpgid": actions[pgid][1],
 		"sFTName": "flowToken", "sFT": ticket, "sCtx": ticket, "canary": ticket, "apiCanary": ticket, "sCanaryTokenName": "canary",
-		"correlationId": t.ids.UUID(), "sessionId": t.requestID(), "sTenantId": t.id,
+		"correlationId": t.ids.UUID(), "sessionId": t.requestID(), "sTenantId": t.ID(),
 	}
 }
 

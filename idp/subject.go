@@ -20,11 +20,11 @@ const awsSessionDuration = 900 * time.Second
 func (a *Application) subject(user directory.User, granted access, methods []string) claims.Subject {
 	t := a.tenant
 	s := claims.Subject{
-		User: user, TenantID: t.id, Domain: t.domain, Company: claims.Company{TenantCountry: t.country},
+		User: user, TenantID: t.ID(), Domain: t.Domain(), Company: claims.Company{TenantCountry: t.named().country},
 		DirectGroups: t.groups(t.directory.DirectGroups(user.ID)), Groups: t.groups(t.directory.TransitiveGroups(user.ID)),
 		DirectoryRoles: t.directory.Roles(user.ID),
 		Roles:          granted.roles, AssignedGroups: granted.groups, AuthnMethods: methods,
-		AppID: a.appID, AppName: a.Name(), AppObjectID: a.id, AppTags: a.settings().Tags,
+		AppID: a.appID, AppName: a.Name(), AppObjectID: a.objectID(), AppTags: a.settings().Tags,
 	}
 	if a.template == TemplateAWSIdentityCenter || a.template == TemplateAWSSingleAccount {
 		seconds := int(cmp.Or(t.Choices().AWSSessionDuration, awsSessionDuration).Seconds())
@@ -41,5 +41,5 @@ func (a *Application) issuer() string {
 		return t.Issuer()
 	}
 	form := cmp.Or(t.Choices().ApplicationIssuer, "https://sts.windows.net/{tenantId}/{appId}")
-	return strings.NewReplacer("{tenantId}", t.id, "{appId}", a.appID).Replace(form)
+	return strings.NewReplacer("{tenantId}", t.ID(), "{appId}", a.appID).Replace(form)
 }

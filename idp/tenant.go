@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/idharness/harness/idp/directory"
@@ -58,7 +59,7 @@ type Config struct {
 
 // Tenant is one mock Entra ID tenant. It is safe for concurrent use.
 type Tenant struct {
-	id, domain, displayName, country string
+	identity atomic.Pointer[identity]
 
 	clock  *clock.Clock
 	ids    *ids.Source
@@ -72,6 +73,7 @@ type Tenant struct {
 	lockouts  *lockouts
 	faults    *faults
 	signOuts  *signOuts
+	gate      serve.Gate
 	pages     *web.Pages
 	tester    Tester // nil unless started by Run
 
@@ -83,9 +85,9 @@ type Tenant struct {
 	policies      []ConditionalAccessPolicy
 	notifications []Notification
 	apps          []*Application
-	keyNext       int // next key of the pool
-	secret        []byte
-	stsCert       *certificate // the tenant's own, which signs no application's assertions
+	keyNext       int                     // next key of the pool
+	former        map[string]*Application // by application id: those that a snapshot that was restored did not have
+	stsCert       *certificate            // the tenant's own, which signs no application's assertions
 }
 
 // New makes a tenant. Serve its Handler, then tell it where it is reached with
@@ -97,9 +99,7 @@ func New(cfg Config) (*Tenant, error) {
 	}
 	t := &Tenant{
 		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, keys: keys.Process, logger: cfg.Logger,
-		transport: cfg.ProvisioningTransport, pages: pages, choices: cfg.Choices,
-		country: cfg.CountryLetterCode,
-		domain:  cmp.Or(cfg.Domain, "contoso.example"), displayName: cmp.Or(cfg.DisplayName, "Contoso"),
+		transport: cfg.ProvisioningTransport, pages: pages, choices: cfg.Choices, former: make(map[string]*Application),
 	}
 	if t.clock == nil {
 		t.clock = clock.Following(time.Now)
@@ -116,9 +116,10 @@ func New(cfg Config) (*Tenant, error) {
 	if t.transport == nil {
 		t.transport = provisioning.DefaultTransport()
 	}
-	t.id = cmp.Or(cfg.TenantID, t.ids.UUID())
-	t.secret = t.ids.Bytes(32)
-	t.directory = directory.New(t.clock, t.ids, t.domain)
+	who := &identity{id: cmp.Or(cfg.TenantID, t.ids.UUID()), domain: cmp.Or(cfg.Domain, "contoso.example"), displayName: cmp.Or(cfg.DisplayName, "Contoso"), country: cfg.CountryLetterCode}
+	who.secret = t.ids.Bytes(32)
+	t.identity.Store(who)
+	t.directory = directory.New(t.clock, t.ids, who.domain)
 	t.sessions = newSessions(t.clock, t.ids)
 	t.lockouts, t.faults, t.signOuts = newLockouts(), &faults{}, newSignOuts(t.clock)
 	if err := t.SetBaseURL(cmp.Or(cfg.BaseURL, "http://localhost")); err != nil {
@@ -127,11 +128,23 @@ func New(cfg Config) (*Tenant, error) {
 	return t, nil
 }
 
+// identity is who a tenant is. It is replaced as a whole, by Restore.
+type identity struct {
+	id, domain, displayName, country string
+
+	secret []byte // makes pairwise identifiers differ from those of another tenant
+}
+
+func (t *Tenant) named() *identity { return t.identity.Load() }
+
 // ID returns the tenant's GUID.
-func (t *Tenant) ID() string { return t.id }
+func (t *Tenant) ID() string { return t.named().id }
 
 // Domain returns the tenant's verified domain.
-func (t *Tenant) Domain() string { return t.domain }
+func (t *Tenant) Domain() string { return t.named().domain }
+
+// DisplayName returns the name of the tenant's organization.
+func (t *Tenant) DisplayName() string { return t.named().displayName }
 
 // Directory returns the tenant's users and groups.
 func (t *Tenant) Directory() *directory.Directory { return t.directory }
@@ -158,16 +171,16 @@ func (t *Tenant) BaseURL() string {
 
 // Issuer is the entity id, "Microsoft Entra Identifier" in the portal. It keeps
 // the form of the real service whatever the base URL is.
-func (t *Tenant) Issuer() string { return "https://sts.windows.net/" + t.id + "/" }
+func (t *Tenant) Issuer() string { return "https://sts.windows.net/" + t.ID() + "/" }
 
 // LoginURL is where AuthnRequests and LogoutRequests go: "Login URL" and
 // "Logout URL" in the portal.
-func (t *Tenant) LoginURL() string { return t.BaseURL() + "/" + t.id + "/saml2" }
+func (t *Tenant) LoginURL() string { return t.BaseURL() + "/" + t.ID() + "/saml2" }
 
 // MetadataURL is the address of the federation metadata of one application, or
 // of the tenant when appID is empty.
 func (t *Tenant) MetadataURL(appID string) string {
-	u := t.BaseURL() + "/" + t.id + "/federationmetadata/2007-06/federationmetadata.xml"
+	u := t.BaseURL() + "/" + t.ID() + "/federationmetadata/2007-06/federationmetadata.xml"
 	if appID != "" {
 		u += "?appid=" + url.QueryEscape(appID)
 	}
@@ -175,7 +188,7 @@ func (t *Tenant) MetadataURL(appID string) string {
 }
 
 // MyAppsURL is the page from which a person starts applications.
-func (t *Tenant) MyAppsURL() string { return t.BaseURL() + "/" + t.id + "/myapps" }
+func (t *Tenant) MyAppsURL() string { return t.BaseURL() + "/" + t.ID() + "/myapps" }
 
 // CreateUser adds a user to the directory.
 func (t *Tenant) CreateUser(u directory.User) (directory.User, error) {

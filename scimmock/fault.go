@@ -64,6 +64,20 @@ type faults struct {
 // Fail arms a fault. Of several that a request meets the one that was armed
 // first counts; one that has met all that it should is over.
 func (s *Server) Fail(f Fault) error {
+	if err := s.check(f); err != nil {
+		return err
+	}
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.list = append(s.faults.list, &ArmedFault{Fault: f})
+	return nil
+}
+
+// check reports a fault that makes no sense here.
+func (s *Server) check(f Fault) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
@@ -74,12 +88,6 @@ func (s *Server) Fail(f Fault) error {
 	if f.Operation != "" && !slices.Contains(names, f.Operation) {
 		return badFault("one of "+strings.Join(names, ", "), f.Operation, "operation")
 	}
-	if f.Times == 0 {
-		f.Times = 1
-	}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.list = append(s.faults.list, &ArmedFault{Fault: f})
 	return nil
 }
 

@@ -30,6 +30,7 @@ import (
 
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
 	"github.com/idharness/harness/sp/identitystore"
 )
@@ -63,6 +64,7 @@ type Server struct {
 	recorder   func(Record)
 	faults     faults
 	buckets    buckets
+	gate       serve.Gate
 
 	url, token string // set by Run
 }
@@ -151,13 +153,13 @@ func (s *Server) supported() []operation {
 // its own in the configured trace.
 func (s *Server) Handler() http.Handler {
 	recorded := s.trace.Middleware("scim", http.HandlerFunc(s.serve))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.gate.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if trace.From(r.Context()) != nil {
 			s.serve(w, r)
 			return
 		}
 		recorded.ServeHTTP(w, r)
-	})
+	}))
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {

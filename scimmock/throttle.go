@@ -23,9 +23,10 @@ const (
 // buckets hold what may still be asked for, by operation. They fill up evenly,
 // to what a second allows.
 type buckets struct {
-	mu    sync.Mutex
-	by    map[string]bucket
 	clock Clock
+
+	mu sync.Mutex
+	by map[string]bucket
 }
 
 type bucket struct {

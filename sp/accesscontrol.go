@@ -55,6 +55,17 @@ func (i *Instance) AccessControl() bool {
 // which session tags are made from the profile of the user: a map from the key
 // of a tag to its source, such as ${path:enterprise.costCenter}.
 func (i *Instance) SetAccessControlAttributes(attributes map[string]string) error {
+	if err := checkAccessControlAttributes(attributes); err != nil {
+		return err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.accessControl = true
+	i.accessControlAttributes = maps.Clone(attributes)
+	return nil
+}
+
+func checkAccessControlAttributes(attributes map[string]string) error {
 	if n := len(attributes); n > maxAccessControlAttributes {
 		return validation("There are too many attributes for access control.", fmt.Sprintf("at most %d", maxAccessControlAttributes), fmt.Sprint(n), "attributes")
 	}
@@ -66,10 +77,6 @@ func (i *Instance) SetAccessControlAttributes(attributes map[string]string) erro
 			return validation("The source of the attribute is not supported.", "one of "+strings.Join(accessControlSources(), ", "), attributes[key], "attributes."+key)
 		}
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.accessControl = true
-	i.accessControlAttributes = maps.Clone(attributes)
 	return nil
 }
 

@@ -31,6 +31,6 @@ func (i *Instance) serveAccessKeys(w http.ResponseWriter, r *http.Request) {
 	}
 	i.pages.Render(w, http.StatusOK, "accesskeys.html", i.view("Access keys", accessKeysPage{
 		RoleCredentials: c, Account: opened.AccountID, Role: role, Profile: opened.AccountID + "_" + role,
-		StartURL: i.PortalURL(), Region: i.region, ExpiresIn: c.Expiration.Format("2006-01-02 15:04:05 MST"), Portal: i.PortalURL(),
+		StartURL: i.PortalURL(), Region: i.Region(), ExpiresIn: c.Expiration.Format("2006-01-02 15:04:05 MST"), Portal: i.PortalURL(),
 	}))
 }

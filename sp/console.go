@@ -150,7 +150,7 @@ func (i *Instance) relayStateOf(accountID, name string) string {
 }
 
 func (i *Instance) consoleHome() string {
-	return "https://" + i.region + ".console.aws.amazon.com/console/home?region=" + i.region
+	return "https://" + i.Region() + ".console.aws.amazon.com/console/home?region=" + i.Region()
 }
 
 // ConsoleURL is a link to the console of an account, which goes by name or id,

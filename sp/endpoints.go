@@ -63,14 +63,14 @@ func airport(region string) string {
 // tenantID is the last part of the ACS URLs. A Region whose airport code is not
 // known here has the newest form.
 func (i *Instance) tenantID() string {
-	place := i.region
+	place := i.Region()
 	switch form := i.Choices().TenantForm; {
 	case form == TenantUUID:
-		return i.tenant
-	case form == TenantAirport && airport(i.region) != "":
-		place = airport(i.region)
+		return i.named().tenant
+	case form == TenantAirport && airport(i.Region()) != "":
+		place = airport(i.Region())
 	}
-	return hex.EncodeToString([]byte(place+"-")) + i.tenant
+	return hex.EncodeToString([]byte(place+"-")) + i.named().tenant
 }
 
 // AddRegion enables an additional Region. The metadata then lists its ACS URLs,
@@ -81,7 +81,7 @@ func (i *Instance) AddRegion(region string) error {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if region == i.region || slices.Contains(i.regions, region) {
+	if region == i.Region() || slices.Contains(i.regions, region) {
 		return conflict("The Region is enabled already.", region, "region")
 	}
 	i.regions = append(slices.Clone(i.regions), region)
@@ -92,7 +92,7 @@ func (i *Instance) AddRegion(region string) error {
 func (i *Instance) Regions() []string {
 	i.mu.RLock()
 	defer i.mu.RUnlock()
-	return append([]string{i.region}, i.regions...)
+	return append([]string{i.Region()}, i.regions...)
 }
 
 // acsHosts are the hosts of the service at which it takes responses, the default
@@ -144,12 +144,12 @@ func (i *Instance) at(host string) string {
 // there comes back; empty: the default one.
 func (i *Instance) portals() map[string]string {
 	out := map[string]string{i.store.ID() + ".awsapps.com": ""}
-	if i.alias != "" {
-		out[i.alias+".awsapps.com"] = ""
+	if i.named().alias != "" {
+		out[i.named().alias+".awsapps.com"] = ""
 	}
 	for _, region := range i.Regions() {
-		out[i.instanceID+"."+region+".portal.amazonaws.com"] = region + ".signin.aws"
-		out[i.instanceID+".portal."+region+".app.aws"] = region + ".sso.signin.aws"
+		out[i.named().instanceID+"."+region+".portal.amazonaws.com"] = region + ".signin.aws"
+		out[i.named().instanceID+".portal."+region+".app.aws"] = region + ".sso.signin.aws"
 	}
 	return out
 }

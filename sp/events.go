@@ -109,14 +109,14 @@ func newEvents(i *Instance) *events { return &events{instance: i} }
 // record adds a record of what a request did; r is nil for what happened
 // otherwise.
 func (e *events) record(r *http.Request, name string, what event) {
-	e.recordIn(r, e.instance.account, name, what)
+	e.recordIn(r, e.instance.ManagementAccount(), name, what)
 }
 
 // recordIn adds a record of another account than the management account.
 func (e *events) recordIn(r *http.Request, account, name string, what event) {
 	i := e.instance
 	entry := Event{
-		EventVersion: "1.08", EventTime: i.clock.Now().UTC().Truncate(time.Second), EventSource: "signin.amazonaws.com", EventName: name, AWSRegion: i.region,
+		EventVersion: "1.08", EventTime: i.clock.Now().UTC().Truncate(time.Second), EventSource: "signin.amazonaws.com", EventName: name, AWSRegion: i.Region(),
 		UserIdentity: UserIdentity{Type: "Unknown", AccountID: account},
 		RequestID:    i.ids.UUID(), EventID: i.ids.UUID(), EventType: "AwsServiceEvent", RecipientAccountID: account,
 		ManagementEvent: true, EventCategory: "Management",
@@ -131,8 +131,8 @@ func (e *events) recordIn(r *http.Request, account, name string, what event) {
 	}
 	if what.userID != "" {
 		entry.UserIdentity = UserIdentity{
-			Type: "IdentityCenterUser", AccountID: i.account, CredentialID: what.sessionID,
-			OnBehalfOf: &OnBehalfOf{what.userID, "arn:aws:identitystore::" + i.account + ":identitystore/" + i.store.ID()},
+			Type: "IdentityCenterUser", AccountID: i.ManagementAccount(), CredentialID: what.sessionID,
+			OnBehalfOf: &OnBehalfOf{what.userID, "arn:aws:identitystore::" + i.ManagementAccount() + ":identitystore/" + i.store.ID()},
 		}
 	}
 	if what.identity != nil {

@@ -41,19 +41,10 @@ func (i *Instance) CreateFederatedRole(r FederatedRole) (FederatedRole, error) {
 	if !strings.HasPrefix(r.Provider, "arn:") {
 		r.Provider = "arn:aws:iam::" + a.ID + ":saml-provider/" + r.Provider
 	}
-	switch {
-	case !iamRoleName.MatchString(r.Name):
-		return FederatedRole{}, validation("The role name is not valid.", `1 to 64 characters of [\w+=,.@-]`, r.Name, "name")
-	case strings.HasPrefix(r.Name, "AWSReservedSSO_"):
-		return FederatedRole{}, validation("The role name is not valid.", "a name that does not begin with AWSReservedSSO_, which is Identity Center's", r.Name, "name")
-	case !strings.HasPrefix(r.Provider, "arn:aws:iam::"+a.ID+":saml-provider/"):
-		return FederatedRole{}, validation("The provider is not valid.", "the name or ARN of a SAML provider of the account", r.Provider, "provider")
-	case len(r.Path) > maxRolePath || !policyPath.MatchString(r.Path):
-		return FederatedRole{}, validation("The path is not valid.", "/ or at most 512 characters between slashes", r.Path, "path")
-	case r.MaxSessionDuration < minRoleDuration || r.MaxSessionDuration > maxRoleDuration:
-		return FederatedRole{}, validation("The maximum session duration is not valid.", "1 to 12 hours", r.MaxSessionDuration.String(), "maxSessionDuration")
+	if err := r.check(a.ID); err != nil {
+		return FederatedRole{}, err
 	}
-	r.ARN = "arn:aws:iam::" + a.ID + ":role" + r.Path + r.Name
+	r.ARN = r.arn()
 	r.ID = "AROA" + i.ids.Pick(17, keyAlphabet)
 	f := &i.federation
 	f.mu.Lock()
@@ -68,6 +59,25 @@ func (i *Instance) CreateFederatedRole(r FederatedRole) (FederatedRole, error) {
 	f.roles = append(f.roles, r)
 	return r, nil
 }
+
+// check says what is wrong with the role of an account, which is given by id.
+func (r FederatedRole) check(account string) error {
+	switch {
+	case !iamRoleName.MatchString(r.Name):
+		return validation("The role name is not valid.", `1 to 64 characters of [\w+=,.@-]`, r.Name, "name")
+	case strings.HasPrefix(r.Name, "AWSReservedSSO_"):
+		return validation("The role name is not valid.", "a name that does not begin with AWSReservedSSO_, which is Identity Center's", r.Name, "name")
+	case !strings.HasPrefix(r.Provider, "arn:aws:iam::"+account+":saml-provider/"):
+		return validation("The provider is not valid.", "the name or ARN of a SAML provider of the account", r.Provider, "provider")
+	case len(r.Path) > maxRolePath || !policyPath.MatchString(r.Path):
+		return validation("The path is not valid.", "/ or at most 512 characters between slashes", r.Path, "path")
+	case r.MaxSessionDuration < minRoleDuration || r.MaxSessionDuration > maxRoleDuration:
+		return validation("The maximum session duration is not valid.", "1 to 12 hours", r.MaxSessionDuration.String(), "maxSessionDuration")
+	}
+	return nil
+}
+
+func (r FederatedRole) arn() string { return "arn:aws:iam::" + r.Account + ":role" + r.Path + r.Name }
 
 // DeleteFederatedRole removes a role, which goes by name or ARN.
 func (i *Instance) DeleteFederatedRole(account, ref string) (FederatedRole, error) {

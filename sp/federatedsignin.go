@@ -28,7 +28,7 @@ func (i *Instance) SignInMetadataURL() string { return i.BaseURL() + "/static/sa
 // "Configure SAML assertions for the authentication response").
 func (i *Instance) signInAddresses() []string {
 	var out []string
-	for _, base := range []string{i.BaseURL(), "https://signin.aws.amazon.com", "https://" + i.region + ".signin.aws.amazon.com"} {
+	for _, base := range []string{i.BaseURL(), "https://signin.aws.amazon.com", "https://" + i.Region() + ".signin.aws.amazon.com"} {
 		out = append(out, base+"/saml", base+"/static/saml")
 	}
 	return out

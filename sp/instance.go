@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/idharness/harness/internal/clock"
@@ -59,17 +60,14 @@ const (
 
 // Instance is one mock Identity Center instance. It is safe for concurrent use.
 type Instance struct {
-	region, account string
-	instanceID      string // ssoins- and sixteen hex digits
-	tenant          string // UUID at the end of the ACS URLs
-	alias           string // of the portal; may be empty
+	identity atomic.Pointer[identity]
 
-	clock   *clock.Clock
-	created time.Time
-	ids     *ids.Source
-	trace   *trace.Recorder
-	logger  *slog.Logger
-	pages   *web.Pages
+	clock  *clock.Clock
+	ids    *ids.Source
+	trace  *trace.Recorder
+	logger *slog.Logger
+	pages  *web.Pages
+	gate   serve.Gate
 
 	store    *identitystore.Store
 	requests *requests
@@ -110,8 +108,7 @@ func New(cfg Config) (*Instance, error) {
 		return nil, err
 	}
 	i := &Instance{
-		region: cmp.Or(cfg.Region, "us-east-1"), account: cmp.Or(cfg.ManagementAccount, "123456789012"),
-		alias: cfg.PortalAlias, choices: cfg.Choices, accessControl: cfg.AccessControl,
+		choices: cfg.Choices, accessControl: cfg.AccessControl,
 		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, logger: cfg.Logger, pages: pages,
 	}
 	if i.clock == nil {
@@ -123,26 +120,20 @@ func New(cfg Config) (*Instance, error) {
 	if i.logger == nil {
 		i.logger = slog.New(slog.DiscardHandler)
 	}
+	who := &identity{region: cmp.Or(cfg.Region, "us-east-1"), account: cmp.Or(cfg.ManagementAccount, "123456789012"), alias: cfg.PortalAlias}
 	storeID := cmp.Or(cfg.IdentityStoreID, "d-"+i.ids.Hex(10))
-	for _, field := range []struct {
-		name, value string
-		shape       *regexp.Regexp
-	}{{"region", i.region, regionShape}, {"identity store id", storeID, storeShape}, {"management account", i.account, accountShape}} {
-		if !field.shape.MatchString(field.value) {
-			return nil, fmt.Errorf("%s %q does not have the shape %s", field.name, field.value, field.shape)
-		}
-	}
-	if i.alias != "" && !aliasShape.MatchString(i.alias) {
-		return nil, fmt.Errorf("portal alias %q does not have the shape %s", i.alias, aliasShape)
+	if err := who.check(storeID); err != nil {
+		return nil, err
 	}
 	duration := cmp.Or(cfg.SessionDuration, defaultDuration)
 	if duration < minDuration || duration > maxDuration {
 		return nil, fmt.Errorf("session duration %s: want %s to %s", duration, minDuration, maxDuration)
 	}
-	i.instanceID = "ssoins-" + i.ids.Hex(16)
-	i.tenant = i.ids.UUID()
-	i.store = identitystore.New(identitystore.Config{ID: storeID, Region: i.region, Clock: i.clock, IDs: i.ids, Secret: i.trace.Secret, Rules: cfg.StoreRules})
-	i.created = i.clock.Now()
+	who.instanceID = "ssoins-" + i.ids.Hex(16)
+	who.tenant = i.ids.UUID()
+	who.created = i.clock.Now()
+	i.identity.Store(who)
+	i.store = identitystore.New(identitystore.Config{ID: storeID, Region: who.region, Clock: i.clock, IDs: i.ids, Secret: i.trace.Secret, Rules: cfg.StoreRules})
 	i.requests = newRequests(i.clock)
 	i.sessions = newSessions(i.clock, i.ids, duration)
 	i.events = newEvents(i)
@@ -157,6 +148,33 @@ func New(cfg Config) (*Instance, error) {
 	return i, nil
 }
 
+// identity is what an instance is. It is replaced as a whole, by Restore.
+type identity struct {
+	region, account string
+	instanceID      string // ssoins- and sixteen hex digits
+	tenant          string // UUID at the end of the ACS URLs
+	alias           string // of the portal; may be empty
+	created         time.Time
+}
+
+func (i *Instance) named() *identity { return i.identity.Load() }
+
+// check says what does not have its shape.
+func (who *identity) check(storeID string) error {
+	for _, field := range []struct {
+		name, value string
+		shape       *regexp.Regexp
+	}{{"region", who.region, regionShape}, {"identity store id", storeID, storeShape}, {"management account", who.account, accountShape}} {
+		if !field.shape.MatchString(field.value) {
+			return fmt.Errorf("%s %q does not have the shape %s", field.name, field.value, field.shape)
+		}
+	}
+	if who.alias != "" && !aliasShape.MatchString(who.alias) {
+		return fmt.Errorf("portal alias %q does not have the shape %s", who.alias, aliasShape)
+	}
+	return nil
+}
+
 // Store returns the users and groups.
 func (i *Instance) Store() *identitystore.Store { return i.store }
 
@@ -164,19 +182,19 @@ func (i *Instance) Store() *identitystore.Store { return i.store }
 func (i *Instance) Now() time.Time { return i.clock.Now() }
 
 // Region returns the AWS region.
-func (i *Instance) Region() string { return i.region }
+func (i *Instance) Region() string { return i.named().region }
 
 // IdentityStoreID returns d- and ten hex digits.
 func (i *Instance) IdentityStoreID() string { return i.store.ID() }
 
 // ARN returns the instance ARN.
-func (i *Instance) ARN() string { return "arn:aws:sso:::instance/" + i.instanceID }
+func (i *Instance) ARN() string { return "arn:aws:sso:::instance/" + i.named().instanceID }
 
 // Created returns when the instance was made.
-func (i *Instance) Created() time.Time { return i.created }
+func (i *Instance) Created() time.Time { return i.named().created }
 
 // ManagementAccount returns the account that owns the instance.
-func (i *Instance) ManagementAccount() string { return i.account }
+func (i *Instance) ManagementAccount() string { return i.named().account }
 
 // SetBaseURL says under which address browsers and clients reach the instance;
 // every document that it serves follows.
@@ -201,7 +219,7 @@ func (i *Instance) BaseURL() string {
 // EntityID is the issuer URL, the Identifier to enter at the identity provider.
 // It keeps the form of the real service whatever the base URL is.
 func (i *Instance) EntityID() string {
-	return "https://" + i.region + ".signin.aws.amazon.com/platform/saml/" + i.store.ID()
+	return "https://" + i.Region() + ".signin.aws.amazon.com/platform/saml/" + i.store.ID()
 }
 
 // MetadataURL is where the service provider's metadata is downloaded.

@@ -33,7 +33,7 @@ func (p oidcPortal) IsStartURL(address string) bool {
 		}
 	}
 	plain := strings.TrimRight(strings.SplitN(address, "#", 2)[0], "/")
-	if plain == p.PortalURL() || plain == "https://identitycenter.amazonaws.com/"+p.instanceID {
+	if plain == p.PortalURL() || plain == "https://identitycenter.amazonaws.com/"+p.named().instanceID {
 		return true
 	}
 	for _, mine := range p.PortalURLs() {
@@ -133,7 +133,7 @@ func (i *Instance) refuseOIDC(w http.ResponseWriter, r *http.Request, why *ssooi
 func (i *Instance) recordOIDC(r *http.Request, name string, request, answer []byte, refused *ssooidc.Error) {
 	what := event{
 		parameters: hideSecrets(request), response: hideSecrets(answer),
-		resources: []Resource{{AccountID: i.account, Type: "IdentityStoreId", ARN: i.store.ID()}},
+		resources: []Resource{{AccountID: i.ManagementAccount(), Type: "IdentityStoreId", ARN: i.store.ID()}},
 	}
 	if refused != nil {
 		what.failure = refused.Message

@@ -79,7 +79,7 @@ func (i *Instance) CreatePermissionSet(p PermissionSet) (PermissionSet, error) {
 	if len(x.sets) >= maxPermissionSets {
 		return PermissionSet{}, quota("permission sets in an instance", maxPermissionSets)
 	}
-	p.ARN = "arn:aws:sso:::permissionSet/" + i.instanceID + "/ps-" + i.ids.Hex(16)
+	p.ARN = "arn:aws:sso:::permissionSet/" + i.named().instanceID + "/ps-" + i.ids.Hex(16)
 	p.Created = i.clock.Now().UTC().Truncate(time.Millisecond)
 	x.sets = append(x.sets, p)
 	return p.clone(), nil

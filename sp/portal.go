@@ -58,7 +58,7 @@ func (i *Instance) Handler() http.Handler {
 	mux.HandleFunc("GET /authorize", i.serveAuthorize)
 	mux.HandleFunc("POST /start/consent", i.serveConsent)
 	mux.Handle("GET /{$}", http.RedirectHandler("/start", http.StatusFound))
-	return i.trace.Middleware("identityCenter", mux)
+	return i.Guard(i.trace.Middleware("identityCenter", mux))
 }
 
 // portalPage is what the access portal shows. Its JSON form stands in the page
@@ -152,7 +152,7 @@ func (i *Instance) serveSignOut(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *Instance) view(title string, page any) web.View {
-	return web.View{Title: title, Brand: "AWS IAM Identity Center · " + i.region, Side: "aws", Page: page}
+	return web.View{Title: title, Brand: "AWS IAM Identity Center · " + i.Region(), Side: "aws", Page: page}
 }
 
 // refuseAccess shows the page that has been seen where somebody opens what he is

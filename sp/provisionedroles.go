@@ -121,8 +121,8 @@ func (i *Instance) RoleARN(accountID, permissionSetARN string) (string, bool) {
 		return "", false
 	}
 	path := "aws-reserved/sso.amazonaws.com/"
-	if i.region != "us-east-1" { // the home region of IAM goes without saying
-		path += i.region + "/"
+	if i.Region() != "us-east-1" { // the home region of IAM goes without saying
+		path += i.Region() + "/"
 	}
 	return "arn:aws:iam::" + accountID + ":role/" + path + role.name, true
 }

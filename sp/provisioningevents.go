@@ -61,12 +61,14 @@ func (r *reminders) stop(id string) {
 // users and groups from an external identity provider using SCIM", "Generate an
 // access token"): weekly from 90 days before its end, twice a week from 60, three
 // times a week from 30, daily from 15, and at its end.
-func (i *Instance) remind(id string) {
+func (i *Instance) remind(id string) { i.remindAfter(id, i.clock.Now()) }
+
+// remindAfter is remind for reminders that fall due after a time.
+func (i *Instance) remindAfter(id string, now time.Time) {
 	for _, t := range i.store.Tokens() {
 		if t.ID != id {
 			continue
 		}
-		now := i.clock.Now()
 		due := t.ExpiresAt.AddDate(0, 0, -90)
 		for !due.After(now) {
 			due = due.Add(interval(t.ExpiresAt.Sub(due)))

@@ -36,15 +36,15 @@ func (s RoleSession) identity() *UserIdentity {
 
 // suffix makes sixteen hex digits that stay the same for an account.
 func (i *Instance) suffix(kind, accountID string) string {
-	sum := sha256.Sum256([]byte(kind + " " + i.instanceID + " " + accountID))
+	sum := sha256.Sum256([]byte(kind + " " + i.named().instanceID + " " + accountID))
 	return hex.EncodeToString(sum[:8])
 }
 
 // federationIssuer is who the assertion is by that the portal sends to an
 // account: not the person's own identity provider (capture).
 func (i *Instance) federationIssuer(accountID string) string {
-	name := base64.StdEncoding.EncodeToString([]byte(i.account + "_ins-" + i.suffix("application", accountID)))
-	return "https://portal.sso." + i.region + ".amazonaws.com/saml/assertion/" + name
+	name := base64.StdEncoding.EncodeToString([]byte(i.ManagementAccount() + "_ins-" + i.suffix("application", accountID)))
+	return "https://portal.sso." + i.Region() + ".amazonaws.com/saml/assertion/" + name
 }
 
 // recordAssumeRole adds the record of the call by which AWS itself opens a role

@@ -24,11 +24,11 @@ type SCIMCall struct {
 // WebIdentityUser if the call succeeded, and else unknown.
 func (i *Instance) RecordSCIM(c SCIMCall) {
 	entry := Event{
-		EventVersion: "1.10", EventTime: i.clock.Now().UTC().Truncate(time.Second), EventSource: "identitystore-scim.amazonaws.com", EventName: c.Operation, AWSRegion: i.region,
-		UserIdentity: UserIdentity{Type: "WebIdentityUser", AccountID: i.account, AccessKeyID: c.TokenID},
+		EventVersion: "1.10", EventTime: i.clock.Now().UTC().Truncate(time.Second), EventSource: "identitystore-scim.amazonaws.com", EventName: c.Operation, AWSRegion: i.Region(),
+		UserIdentity: UserIdentity{Type: "WebIdentityUser", AccountID: i.ManagementAccount(), AccessKeyID: c.TokenID},
 		UserAgent:    c.Request.UserAgent(), ErrorCode: c.ErrorCode, ErrorMessage: c.ErrorMessage, RequestParameters: c.Parameters, ResponseElements: c.Response,
-		RequestID: c.RequestID, EventID: i.ids.UUID(), ReadOnly: c.ReadOnly, EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management", RecipientAccountID: i.account,
-		TLSDetails: &TLSDetails{"scim." + i.region + ".amazonaws.com"},
+		RequestID: c.RequestID, EventID: i.ids.UUID(), ReadOnly: c.ReadOnly, EventType: "AwsApiCall", ManagementEvent: true, EventCategory: "Management", RecipientAccountID: i.ManagementAccount(),
+		TLSDetails: &TLSDetails{"scim." + i.Region() + ".amazonaws.com"},
 	}
 	if c.ErrorCode != "" {
 		entry.UserIdentity.Type = "Unknown"

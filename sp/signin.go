@@ -84,7 +84,7 @@ func (i *Instance) readResponse(w http.ResponseWriter, r *http.Request) ([]byte,
 func (i *Instance) handOver(w http.ResponseWriter, r *http.Request, user identitystore.User, a *acceptance.Assertion, next string) {
 	authCode, session := i.sessions.issue(user.ID, a.AccessControl, a.SessionNotOnOrAfter, next)
 	values := url.Values{
-		"state": {i.ids.Token(32)}, "auth_code": {authCode}, "wdc_csrf_token": {i.ids.Token(32)}, "organization": {i.store.ID()}, "region": {i.region},
+		"state": {i.ids.Token(32)}, "auth_code": {authCode}, "wdc_csrf_token": {i.ids.Token(32)}, "organization": {i.store.ID()}, "region": {i.Region()},
 	}
 	target := i.PortalURL() + "/?" + values.Encode()
 	values.Set("auth_code", hidden)

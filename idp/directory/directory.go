@@ -24,19 +24,20 @@ type IDs interface{ UUID() string }
 
 // Directory holds the objects of one tenant. It is safe for concurrent use.
 type Directory struct {
-	clock  Clock
-	ids    IDs
-	domain string
+	clock Clock
+	ids   IDs
 
-	mu      sync.RWMutex
-	users   map[string]*User  // by object id, deleted ones included
-	byName  map[string]string // lower-case userPrincipalName -> object id, live users only
-	groups  map[string]*Group // by object id
-	members map[string]*links // by group id
-	memberO map[string]*links // by member id: the groups it is a direct member of
-	roles   map[string]string // by template id: the object id of an activated role
-	changes []Change
-	expiry  time.Time // no deleted user is due to be purged before; zero: there is none
+	mu        sync.RWMutex
+	domain    string
+	users     map[string]*User  // by object id, deleted ones included
+	byName    map[string]string // lower-case userPrincipalName -> object id, live users only
+	groups    map[string]*Group // by object id
+	members   map[string]*links // by group id
+	memberO   map[string]*links // by member id: the groups it is a direct member of
+	roles     map[string]string // by template id: the object id of an activated role
+	changes   []Change
+	forgotten uint64    // entries of the change log before those of changes
+	expiry    time.Time // no deleted user is due to be purged before; zero: there is none
 }
 
 // New returns an empty directory. The domain is the tenant's verified domain.
@@ -68,7 +69,11 @@ func (d *Directory) rlock() {
 }
 
 // Domain returns the tenant's verified domain.
-func (d *Directory) Domain() string { return d.domain }
+func (d *Directory) Domain() string {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.domain
+}
 
 // Kind tells users from groups.
 type Kind string
@@ -93,13 +98,13 @@ type Change struct {
 func (d *Directory) Changes(since uint64) ([]Change, uint64) {
 	d.rlock()
 	defer d.mu.RUnlock()
-	latest := uint64(len(d.changes))
+	latest := d.forgotten + uint64(len(d.changes))
 	if since >= latest {
 		return nil, latest
 	}
 	seen := make(map[string]bool)
 	var out []Change
-	for _, change := range d.changes[since:] {
+	for _, change := range d.changes[max(since, d.forgotten)-d.forgotten:] {
 		if !seen[change.ID] {
 			seen[change.ID] = true
 			out = append(out, change)
@@ -109,7 +114,7 @@ func (d *Directory) Changes(since uint64) ([]Change, uint64) {
 }
 
 func (d *Directory) changed(kind Kind, id string) {
-	d.changes = append(d.changes, Change{uint64(len(d.changes)) + 1, kind, id})
+	d.changes = append(d.changes, Change{d.forgotten + uint64(len(d.changes)) + 1, kind, id})
 }
 
 // notFound is Graph's answer for an object that does not exist.

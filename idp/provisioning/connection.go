@@ -32,6 +32,9 @@ func (j *Job) TestConnection(ctx context.Context) error {
 
 // client makes the client of one cycle. j is locked.
 func (j *Job) client() (*client, error) {
+	if err := j.errRetired(); err != nil {
+		return nil, err
+	}
 	if j.target == nil {
 		return nil, errNotConfigured()
 	}

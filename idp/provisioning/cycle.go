@@ -50,12 +50,19 @@ type item struct {
 // when there is no watermark, else an incremental one. It waits for a cycle
 // that is already running. The error is about a cycle that could not begin or
 // was interrupted; what failed within it is in the summary (see Summary.Err).
-func (j *Job) RunCycle(ctx context.Context) (Summary, error) {
+func (j *Job) RunCycle(ctx context.Context) (Summary, error) { return j.runCycle(ctx, nil) }
+
+// runCycle is RunCycle; a cycle that was due before a snapshot was restored, as
+// its epoch tells, does not run.
+func (j *Job) runCycle(ctx context.Context, due *int) (Summary, error) {
 	unlock, err := j.lock(ctx)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer unlock()
+	if due != nil && j.restoredSince(*due) {
+		return Summary{}, nil
+	}
 	c, err := j.begin()
 	if err != nil {
 		return Summary{}, err
@@ -78,7 +85,7 @@ func (j *Job) begin() (*cycle, error) {
 	}
 	now := j.cfg.Clock.Now()
 	c := &cycle{
-		job: j, cfg: j.configuration, client: cl, source: j.cfg.Source, ev: evaluation{now, j.cfg.IDs, j.cfg.Domain, new([]attribute)},
+		job: j, cfg: j.configuration, client: cl, source: j.cfg.Source, ev: evaluation{now, j.cfg.IDs, j.identity.domain, new([]attribute)},
 		dialect: dialect{
 			compliant: (j.configuration.Compliant || cl.target.compliant) && !cl.target.rollback,
 			refNull:   j.configuration.MemberRefNull, manager: j.configuration.ManagerValueForm, base: cl.target.base,

@@ -47,6 +47,7 @@ type RoleSource interface {
 
 // Config is what a job needs to live.
 type Config struct {
+	ID     string // of the job; empty: made from IDs
 	Source Source
 	Clock  *clock.Clock
 	IDs    *ids.Source
@@ -68,11 +69,13 @@ type Config struct {
 // use: one cycle excludes another, and everything else may be called meanwhile.
 type Job struct {
 	cfg Config
-	id  string
 
 	running chan struct{} // full while a cycle runs
 
 	mu            sync.Mutex
+	identity      identity
+	retired       bool // the application is gone
+	epoch         int  // grows whenever all of this is replaced
 	configuration *configuration
 	target        *target // nil until SetTarget
 	generation    int     // grows whenever a full cycle becomes necessary
@@ -138,13 +141,22 @@ func NewJob(cfg Config) (*Job, error) {
 		return nil, fmt.Errorf("making a provisioning job: %w", err)
 	}
 	return &Job{
-		cfg: cfg, id: jobID(cfg), running: make(chan struct{}, 1), configuration: settings,
+		cfg: cfg, identity: identity{jobID(cfg), cfg.TenantID, cfg.Domain, cfg.ApplicationName}, running: make(chan struct{}, 1), configuration: settings,
 		links: newLinks(), escrows: make(escrows), staged: make(map[key]struct{}),
 	}, nil
 }
 
+// identity is what a job is called, and whose it is.
+type identity struct{ id, tenantID, domain, application string }
+
+func (j *Job) named() identity {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.identity
+}
+
 // ID returns the job's id.
-func (j *Job) ID() string { return j.id }
+func (j *Job) ID() string { return j.named().id }
 
 // Configure replaces the settings. A change of mappings or scoping filters
 // restarts provisioning ("Application provisioning in quarantine status"): the
@@ -159,6 +171,9 @@ func (j *Job) Configure(s Settings) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.errRetired(); err != nil {
+		return err
+	}
 	old := j.configuration
 	j.auditChange(old, c)
 	if !sameTables(old, c) {
@@ -224,6 +239,9 @@ func (j *Job) SetTarget(tenantURL, secretToken string) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.errRetired(); err != nil {
+		return err
+	}
 	j.audited(ActivitySettings)
 	j.target = t
 	j.quarantine = nil
@@ -336,6 +354,9 @@ func (j *Job) Escrows() []Escrow {
 
 // jobID has the shape of the service's job ids: template, tenant, a GUID.
 func jobID(cfg Config) string {
+	if cfg.ID != "" {
+		return cfg.ID
+	}
 	return templateID(cfg.Template) + "." + strip(cfg.TenantID) + "." + cfg.IDs.UUID()
 }
 

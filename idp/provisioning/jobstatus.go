@@ -88,7 +88,7 @@ func (j *Job) Status() SynchronizationJob {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	out := SynchronizationJob{
-		ID: j.id, TemplateID: templateID(j.cfg.Template), Schedule: j.schedule(), Settings: []KeyValue{},
+		ID: j.identity.id, TemplateID: templateID(j.cfg.Template), Schedule: j.schedule(), Settings: []KeyValue{},
 		Status: SynchronizationStatus{
 			Code:                               j.state(),
 			CountSuccessiveCompleteFailures:    j.executions.failures,

@@ -102,30 +102,30 @@ const (
 // ObjectSummaries returns the provisioning log in Microsoft Graph's form,
 // oldest entry first.
 func (j *Job) ObjectSummaries() []ObjectSummary {
-	log := j.Log()
+	log, who := j.Log(), j.named()
 	out := make([]ObjectSummary, 0, len(log))
 	for i := range log {
-		out = append(out, j.objectSummary(&log[i]))
+		out = append(out, j.objectSummary(&log[i], who))
 	}
 	return out
 }
 
-func (j *Job) objectSummary(e *LogEntry) ObjectSummary {
+func (j *Job) objectSummary(e *LogEntry, who identity) ObjectSummary {
 	target := customTargetSystemName
 	if j.cfg.Template == TemplateAWS {
-		target = j.cfg.ApplicationName
+		target = who.application
 	}
-	principal := GraphServicePrincipal{ID: derivedID(j.id, "servicePrincipal"), DisplayName: j.cfg.ApplicationName}
+	principal := GraphServicePrincipal{ID: derivedID(who.id, "servicePrincipal"), DisplayName: who.application}
 	kind, targetType := "User", schemaEnterprise
 	if e.Kind == directory.KindGroup {
 		kind, targetType = "Group", schemaGroup
 	}
 	out := ObjectSummary{
-		ID: e.ID, ActivityDateTime: e.Time, TenantID: j.cfg.TenantID, JobID: j.id, CycleID: e.CycleID, DurationInMilliseconds: e.Milliseconds, ChangeID: e.ChangeID,
+		ID: e.ID, ActivityDateTime: e.Time, TenantID: who.tenantID, JobID: who.id, CycleID: e.CycleID, DurationInMilliseconds: e.Milliseconds, ChangeID: e.ChangeID,
 		ProvisioningAction: strings.ToLower(e.Action), StatusInfo: e.statusInfo(),
 		Steps: []ObjectStep{}, ModifiedProperties: []ModifiedProperty{}, ServicePrincipal: principal,
-		SourceSystem: ProvisioningSystem{derivedID(j.id, "source"), sourceSystemName, map[string]string{}},
-		TargetSystem: ProvisioningSystem{derivedID(j.id, "target"), target, map[string]string{
+		SourceSystem: ProvisioningSystem{derivedID(who.id, "source"), sourceSystemName, map[string]string{}},
+		TargetSystem: ProvisioningSystem{derivedID(who.id, "target"), target, map[string]string{
 			"ApplicationId": j.cfg.ApplicationID, "ServicePrincipalId": principal.ID, "ServicePrincipalDisplayName": principal.DisplayName,
 		}},
 		InitiatedBy:    ProvisioningInitiator{DisplayName: e.Initiator, InitiatorType: "system"},

@@ -107,7 +107,7 @@ type demandSystem struct {
 }
 
 func (j *Job) demandValue(e *LogEntry) demandValue {
-	summary := j.objectSummary(e)
+	summary := j.objectSummary(e, j.named())
 	out := demandValue{
 		Action: capital(e.Action), ChangeID: e.ChangeID, StartTime: e.Time, EndTime: e.Time.Add(time.Duration(e.Milliseconds) * time.Millisecond),
 		ModifiedProperties: summary.ModifiedProperties, Steps: []demandStep{}, ReportableIdentifier: e.Source,

@@ -35,6 +35,9 @@ const (
 func (j *Job) Start(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.errRetired(); err != nil {
+		return err
+	}
 	if j.target == nil {
 		return errNotConfigured()
 	}
@@ -144,13 +147,13 @@ func (j *Job) disarm() {
 // tick is what the timer does.
 func (j *Job) tick() {
 	j.mu.Lock()
-	ctx, started := j.context, j.started
+	ctx, started, epoch := j.context, j.started, j.epoch
 	j.timer = nil
 	j.mu.Unlock()
 	if !started {
 		return
 	}
-	if _, err := j.RunCycle(ctx); err != nil {
+	if _, err := j.runCycle(ctx, &epoch); err != nil {
 		j.cfg.Logger.Error("provisioning cycle", slog.Any("error", err))
 	}
 	j.mu.Lock()
@@ -218,6 +221,9 @@ func (j *Job) Restart(ctx context.Context, reset Reset) error {
 	defer unlock()
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.errRetired(); err != nil {
+		return err
+	}
 	if j.target == nil {
 		return errNotConfigured()
 	}

@@ -31,6 +31,9 @@ func (j *Job) Unlink(ctx context.Context, id string) error {
 	defer unlock()
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := j.errRetired(); err != nil {
+		return err
+	}
 	if j.started && !j.disabled {
 		return &refusal.Refusal{
 			Code: "Conflict", Message: textActive, Expected: "a paused job", Got: "an active job",

@@ -20,18 +20,18 @@ type Clock struct {
 	timers []*Timer         // sorted by due time, then by order of creation
 	serial uint64
 
-	advancing sync.Mutex // one Advance at a time
+	advancing chan struct{} // full while somebody advances it, or holds it
 }
 
 // Frozen returns a clock that stands at start and moves only by Advance.
 func Frozen(start time.Time) *Clock {
-	return &Clock{frozen: start.UTC()}
+	return &Clock{frozen: start.UTC(), advancing: make(chan struct{}, 1)}
 }
 
 // Following returns a clock that goes with now and can be advanced beyond it.
 // Its timers run only inside Advance or RunDue.
 func Following(now func() time.Time) *Clock {
-	return &Clock{follow: now}
+	return &Clock{follow: now, advancing: make(chan struct{}, 1)}
 }
 
 // Now returns the virtual time in UTC.
@@ -95,8 +95,8 @@ type Fired struct {
 // another, each at its own due time, and may set further timers within d.
 // A d below zero counts as zero.
 func (c *Clock) Advance(d time.Duration) []Fired {
-	c.advancing.Lock()
-	defer c.advancing.Unlock()
+	c.advancing <- struct{}{}
+	defer func() { <-c.advancing }()
 	target := c.Now().Add(max(d, 0))
 	return c.runUntil(target)
 }

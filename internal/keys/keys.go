@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"sync"
 	"time"
 )
@@ -42,6 +43,18 @@ func (p *Pool) Get(n int) (*rsa.PrivateKey, error) {
 		p.keys = append(p.keys, key)
 	}
 	return p.keys[n], nil
+}
+
+// After returns a number from which on no key of the pool is one of those given.
+func (p *Pool) After(used []*rsa.PrivateKey) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for n := len(p.keys); n > 0; n-- {
+		if slices.ContainsFunc(used, func(key *rsa.PrivateKey) bool { return key.Equal(p.keys[n-1]) }) {
+			return n
+		}
+	}
+	return 0
 }
 
 // SelfSigned makes a certificate without extensions for key, as Entra's

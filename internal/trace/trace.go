@@ -75,12 +75,13 @@ type Recorder struct {
 	underWay  map[int]bool  // numbers of those that are not over
 	changed   chan struct{} // closed at the next change; nil: nobody waits
 	secrets   []string
+	known     map[string]bool   // those of secrets
 	hosts     map[string]string // host:port of a mock of this harness -> its name
 }
 
 // NewRecorder returns an empty trace whose exchanges bear clock's time.
 func NewRecorder(clock Clock) *Recorder {
-	return &Recorder{clock: clock, hosts: make(map[string]string), underWay: make(map[int]bool)}
+	return &Recorder{clock: clock, hosts: make(map[string]string), underWay: make(map[int]bool), known: make(map[string]bool)}
 }
 
 // Serve tells the recorder that the mock called name answers at host, and so
@@ -114,7 +115,10 @@ func (r *Recorder) Secret(text string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.secrets = append(r.secrets, text)
+	if !r.known[text] {
+		r.known[text] = true
+		r.secrets = append(r.secrets, text)
+	}
 }
 
 // Mask replaces the recorder's secrets in a text.

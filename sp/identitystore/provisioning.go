@@ -47,7 +47,11 @@ func newTenantID(source *ids.Source) string {
 
 // TenantID returns the tenant id of the store's SCIM endpoint. It stays the
 // same however often provisioning is enabled.
-func (s *Store) TenantID() string { return s.tenant }
+func (s *Store) TenantID() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.tenant
+}
 
 // EnableProvisioning turns on automatic provisioning and makes the first
 // access token.
@@ -166,10 +170,9 @@ var (
 // constant time: how long it takes tells nothing about either.
 func (s *Store) Authorize(tenantID, bearer string) error {
 	hash := sha256.Sum256([]byte(bearer))
-	tenant := subtle.ConstantTimeCompare([]byte(tenantID), []byte(s.tenant))
-
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	tenant := subtle.ConstantTimeCompare([]byte(tenantID), []byte(s.tenant))
 	var found *token
 	for i := range s.tokens {
 		if subtle.ConstantTimeCompare(hash[:], s.tokens[i].hash[:]) == 1 {

@@ -49,6 +49,10 @@ type MemberRecord struct {
 func (s *Store) Snapshot() Snapshot {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	return s.snapshot()
+}
+
+func (s *Store) snapshot() Snapshot {
 	snapshot := Snapshot{
 		Version: snapshotVersion, Serial: s.serial,
 		Users:  make([]UserRecord, 0, s.userOrder.len()),

@@ -33,15 +33,16 @@ type Config struct {
 // Store holds the users and groups of one instance. It is safe for concurrent
 // use.
 type Store struct {
-	id, region, tenant string
-	clock              Clock
-	ids                *ids.Source
-	secret             func(string)
-	rules              Rules
+	clock  Clock
+	ids    *ids.Source
+	secret func(string)
+	rules  Rules
 
 	mu          sync.RWMutex
 	content     // replaced as a whole by Restore
 	subscribers []func(Event)
+
+	id, region, tenant string
 
 	provisioning bool
 	tokens       []token
@@ -95,10 +96,18 @@ func New(cfg Config) *Store {
 }
 
 // ID returns the identity store id.
-func (s *Store) ID() string { return s.id }
+func (s *Store) ID() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.id
+}
 
 // Region returns the AWS Region of the instance.
-func (s *Store) Region() string { return s.region }
+func (s *Store) Region() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.region
+}
 
 // EventKind says what happened.
 type EventKind string

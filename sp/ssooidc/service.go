@@ -139,3 +139,12 @@ func (k *kept[V]) put(key string, v V) {
 // drop forgets an entry. Its key stays in order until its turn comes, which is
 // harmless: keys do not come back.
 func (k *kept[V]) drop(key string) { delete(k.byKey, key) }
+
+// EndAll forgets every approval that was asked for or given. Registrations stay:
+// they let nobody in by themselves, and clients keep them for months.
+func (s *Service) EndAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests, s.devices, s.users = newKept[*request](), newKept[string](), newKept[string]()
+	s.codes, s.refresh = newKept[authorization](), newKept[refreshToken]()
+}
