@@ -33,7 +33,7 @@ func (t *Tenant) Hold(ctx context.Context) (*Held, error) {
 	open, err := t.gate.Shut(ctx) // last: cycles of other tenants may need answers
 	if err != nil {
 		h.Release()
-		return nil, fmt.Errorf("Entra: %w", err)
+		return nil, fmt.Errorf("requests to Entra: %w", err)
 	}
 	h.undo = append(h.undo, open)
 	return h, nil

@@ -55,7 +55,7 @@ type Held struct {
 func (s *Server) Hold(ctx context.Context) (*Held, error) {
 	open, err := s.gate.Shut(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("SCIM endpoint: %w", err)
+		return nil, fmt.Errorf("requests to the SCIM endpoint: %w", err)
 	}
 	return &Held{s, open}, nil
 }

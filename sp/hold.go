@@ -22,7 +22,7 @@ type Held struct {
 func (i *Instance) Hold(ctx context.Context) (*Held, error) {
 	open, err := i.gate.Shut(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("Identity Center: %w", err)
+		return nil, fmt.Errorf("requests to Identity Center: %w", err)
 	}
 	return &Held{i, open}, nil
 }
