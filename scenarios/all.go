@@ -14,6 +14,10 @@ type AllOptions struct {
 	Jobs     int  // at most so many run side by side; default: one for each processor
 	FailFast bool // none is started after one that did not pass
 
+	// WithoutTrace leaves the traces out of the reports: with many scenarios they
+	// are most of what a run keeps in memory.
+	WithoutTrace bool
+
 	// OnBegin, if non-nil, is called before a scenario starts, in the order of
 	// the scenarios. OnEnd, if non-nil, is called after each, in the order in
 	// which they end and from several goroutines, as are OnStepStart and OnStep.
@@ -48,6 +52,9 @@ func RunAll(ctx context.Context, list []*Scenario, o AllOptions) []Report {
 	}
 	sideBySide(list, o.jobs(), start, func(i int) {
 		report := Run(ctx, list[i], o.Options)
+		if o.WithoutTrace {
+			report.Trace = nil
+		}
 		mu.Lock()
 		reports[i] = &report
 		stopped = stopped || o.FailFast && report.Status != Passed

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ type reportFlags struct {
 type reportFile struct {
 	flag, usage string
 	write       func(io.Writer, []scenarios.Report) error
+	traced      bool   // it shows exchanges
 	name        string // empty: not asked for
 }
 
@@ -26,14 +28,19 @@ func (f *reportFlags) register(cmd *cobra.Command) {
 	f.files = []reportFile{
 		{flag: "report-json", usage: "write a JSON report to `file`", write: report.JSON},
 		{flag: "report-junit", usage: "write a JUnit XML report to `file`", write: report.JUnit},
-		{flag: "report-html", usage: "write an HTML report to `file`", write: report.HTML},
+		{flag: "report-html", usage: "write an HTML report to `file`", write: report.HTML, traced: true},
 		{flag: "report-tap", usage: "write a TAP report to `file`", write: report.TAP},
-		{flag: "trace", usage: "write every exchange as JSON to `file`", write: report.Trace},
+		{flag: "trace", usage: "write every exchange as JSON to `file`", write: report.Trace, traced: true},
 	}
 	cmd.Flags().BoolVar(&f.annotate, "annotate", false, "print GitHub annotations of what does not pass (default where GITHUB_ACTIONS is true)")
 	for i := range f.files {
 		cmd.Flags().StringVar(&f.files[i].name, f.files[i].flag, "", f.files[i].usage)
 	}
+}
+
+// traced reports whether a file that was asked for shows exchanges.
+func (f *reportFlags) traced() bool {
+	return slices.ContainsFunc(f.files, func(file reportFile) bool { return file.traced && file.name != "" })
 }
 
 // write writes every report that was asked for, whatever becomes of the others.

@@ -113,7 +113,7 @@ func (p *process) perform(ctx context.Context, loaded []*scenarios.Scenario, o s
 	began := time.Now()
 	c := p.console(report.ConsoleOptions{Quiet: flags.quiet, Scenarios: len(loaded), Elapsed: func() time.Duration { return time.Since(began) }})
 	o.OnStepStart, o.OnStep = c.StepBegins, c.Step
-	reports := scenarios.RunAll(ctx, loaded, scenarios.AllOptions{Options: o, Jobs: flags.jobs, FailFast: flags.failFast, OnBegin: c.Begin, OnEnd: c.End})
+	reports := scenarios.RunAll(ctx, loaded, scenarios.AllOptions{Options: o, Jobs: flags.jobs, FailFast: flags.failFast, WithoutTrace: !flags.files.traced(), OnBegin: c.Begin, OnEnd: c.End})
 	c.Summary(reports)
 	return reports
 }
