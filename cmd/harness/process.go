@@ -35,8 +35,9 @@ type process struct {
 	Stderr    io.Writer
 	Terminal  bool // Stdout is a terminal
 
-	// Ticks says when --watch looks for changes; nil: every watchEvery.
-	Ticks <-chan time.Time
+	// Tick is asked by --watch, each time that it has done what it had to, what to
+	// wait for before it looks for changes; nil: for the next watchEvery.
+	Tick func() <-chan time.Time
 }
 
 // exitError carries an exit status. Its message, if any, has not been printed.

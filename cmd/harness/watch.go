@@ -80,11 +80,11 @@ func (w *watch) run(ctx context.Context) error {
 	if _, err := w.flags.options(w.p.LookupEnv); err != nil && !errors.As(err, &coded) {
 		return err // also one, and no file will change it
 	}
-	ticks := w.p.Ticks
-	if ticks == nil {
+	tick := w.p.Tick
+	if tick == nil {
 		ticker := time.NewTicker(watchEvery)
 		defer ticker.Stop()
-		ticks = ticker.C
+		tick = func() <-chan time.Time { return ticker.C }
 	}
 	rounds := 0
 	var err error
@@ -99,7 +99,7 @@ func (w *watch) run(ctx context.Context) error {
 			return err
 		}
 		fmt.Fprintf(w.p.Stdout, "watching %s; Ctrl-C ends\n", count(len(w.known), "file"))
-		if !w.wait(ctx, ticks) {
+		if !w.wait(ctx, tick) {
 			break
 		}
 	}
@@ -145,13 +145,13 @@ func (w *watch) look(paths []string) snapshot {
 // wait returns once something has changed and stays as it is from one tick to
 // the next, so that no file is read while it is being written. It returns false
 // when ctx is done.
-func (w *watch) wait(ctx context.Context, ticks <-chan time.Time) bool {
+func (w *watch) wait(ctx context.Context, tick func() <-chan time.Time) bool {
 	last := w.known
 	for {
 		select {
 		case <-ctx.Done():
 			return false
-		case <-ticks:
+		case <-tick():
 		}
 		paths, _ := w.find()
 		now := w.look(paths)

@@ -34,7 +34,8 @@ func (s *screen) take() string {
 // watching is a harness run --watch under way.
 type watching struct {
 	ticks     chan time.Time
-	screen    screen // both outputs
+	idle      chan struct{} // it has done what it had to, and waits for a tick
+	screen    screen        // both outputs
 	interrupt context.CancelFunc
 	status    chan int
 }
@@ -42,21 +43,33 @@ type watching struct {
 func watchRun(t *testing.T, args ...string) *watching {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(t.Context())
-	w := &watching{ticks: make(chan time.Time), interrupt: interrupt, status: make(chan int, 1)}
+	w := &watching{ticks: make(chan time.Time), idle: make(chan struct{}, 1), interrupt: interrupt, status: make(chan int, 1)}
 	p := &process{
 		Args: append([]string{"run", "--watch", "--jobs", "1"}, args...), LookupEnv: func(string) (string, bool) { return "", false },
-		Stdout: &w.screen, Stderr: &w.screen, Ticks: w.ticks,
+		Stdout: &w.screen, Stderr: &w.screen,
+		Tick: func() <-chan time.Time {
+			w.idle <- struct{}{}
+			return w.ticks
+		},
 	}
 	go func() { w.status <- p.main(ctx) }()
 	t.Cleanup(interrupt)
 	return w
 }
 
-// tick lets it look for changes, and returns when it has.
+// tick lets it look for changes, and returns when it has and has run what is to
+// run.
 func (w *watching) tick(t *testing.T) {
 	t.Helper()
+	w.ticks <- time.Time{}
+	w.ready(t)
+}
+
+// ready returns when it waits for changes.
+func (w *watching) ready(t *testing.T) {
+	t.Helper()
 	select {
-	case w.ticks <- time.Time{}:
+	case <-w.idle:
 	case status := <-w.status:
 		t.Fatalf("it has ended with exit status %d\n%s", status, w.screen.take())
 	}
@@ -65,7 +78,7 @@ func (w *watching) tick(t *testing.T) {
 // said lets it notice a change, and what it makes of it, and returns what it said.
 func (w *watching) said(t *testing.T) string {
 	t.Helper()
-	for range 3 { // one to see the change, one to see that it stays; the last is taken once what was started has ended
+	for range 2 { // to see the change, and to see that it stays
 		w.tick(t)
 	}
 	return w.screen.take()
@@ -99,7 +112,7 @@ func TestWatchRunsWhatChanges(t *testing.T) {
 	b := write(t, dir, "b.yaml", holding("Beta", "[]"))
 	report := filepath.Join(dir, "report.json")
 	w := watchRun(t, dir, "--report-json", report)
-	w.tick(t)
+	w.ready(t)
 	expectSaid(t, "at first", w.screen.take(), "Alpha", "Beta", "passed: 2 scenarios", "watching 2 files; Ctrl-C ends\n")
 
 	for range 5 {
@@ -144,14 +157,14 @@ func TestWatchEndsWithTheStatusOfTheLastRuns(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.yaml", holding("Alpha", "[]"))
 	w := watchRun(t, dir)
-	w.tick(t)
+	w.ready(t)
 	if status, said := w.end(t); status != exitPassed || strings.Contains(said, "the last run of every") {
 		t.Errorf("exit status %d, %s", status, said)
 	}
 
 	write(t, dir, "b.yaml", "name: [\n")
 	w = watchRun(t, dir)
-	w.tick(t)
+	w.ready(t)
 	expectSaid(t, "one is broken", w.screen.take(), "b.yaml:", "passed: 1 scenario")
 	if status, _ := w.end(t); status != exitInvalid {
 		t.Errorf("exit status %d, want %d", status, exitInvalid)
@@ -163,7 +176,7 @@ func TestWatchWaitsUntilAFileStays(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.yaml", holding("Alpha", "[]"))
 	w := watchRun(t, dir)
-	w.tick(t)
+	w.ready(t)
 	w.screen.take()
 	write(t, dir, "a.yaml", "name: Al")
 	w.tick(t)
@@ -182,7 +195,7 @@ func TestWatchOtherFiles(t *testing.T) {
 	write(t, dir, "a.yaml", holding("Alpha", "'${names}'"))
 	write(t, dir, "b.yaml", holding("Beta", "[]"))
 	w := watchRun(t, dir, "--vars", vars)
-	w.tick(t)
+	w.ready(t)
 	expectSaid(t, "at first", w.screen.take(), "passed: 2 scenarios", "watching 3 files")
 	write(t, dir, "vars.txt", "names: [{}]\n")
 	expectSaid(t, "variables change", w.said(t), "changed: "+vars+"\n", "Alpha", "Beta", "failed: 2 scenarios (1 passed, 1 failed)")
@@ -203,7 +216,7 @@ func TestWatchIncludedFiles(t *testing.T) {
 	write(t, dir, "b.yaml", holding("Beta", "[]"))
 	part := "steps: [{observe: entra.users, expect: []}]\n"
 	w := watchRun(t, dir)
-	w.tick(t)
+	w.ready(t)
 	expectSaid(t, "it is not there", w.screen.take(), "there is no ", "passed: 1 scenario")
 	write(t, dir, "_part.yaml", part)
 	expectSaid(t, "it comes", w.said(t), "Alpha", "passed: 1 scenario", "!Beta")
