@@ -79,7 +79,7 @@ func (e engine) start(t testing.TB, args ...string) string {
 // waitHealthy waits until a container's health check has passed.
 func (e engine) waitHealthy(t testing.TB, id string) {
 	t.Helper()
-	e.waitState(t, id, "{{.State.Health.Status}}", "healthy")
+	e.waitState(t, id, "{{.State.Status}} {{.State.Health.Status}}", "running healthy")
 }
 
 // waitState waits until what a template makes of a container is as wanted.
@@ -93,9 +93,31 @@ func (e engine) waitState(t testing.TB, id, template, want string) {
 		if got == want {
 			return
 		}
+		if strings.HasPrefix(got, "exited") {
+			t.Fatalf("the container has ended; want %q", want)
+		}
 		select {
 		case <-deadline:
 			t.Fatalf("%s of the container is %q after two minutes, want %q", template, got, want)
+		case <-tick.C:
+		}
+	}
+}
+
+// waitOutput waits until a container has printed a text; one that ends before is
+// an error.
+func (e engine) waitOutput(t testing.TB, id, text string) {
+	t.Helper()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(2 * time.Minute)
+	for !strings.Contains(e.run(t, "logs", id), text) {
+		if e.run(t, "inspect", "--format", "{{.State.Running}}", id) != "true" {
+			t.Fatalf("the container ended without printing %q", text)
+		}
+		select {
+		case <-deadline:
+			t.Fatalf("the container did not print %q within two minutes", text)
 		case <-tick.C:
 		}
 	}
