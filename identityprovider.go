@@ -77,8 +77,7 @@ func (v *visit) atIdentityProvider(page *browser.Page) (*Session, error) {
 		listed = append(listed, cmp.Or(strings.Join(p.names(), ", "), "the button "+p.Submit))
 	}
 	if v.filled == 0 && page.Status < http.StatusBadRequest {
-		return s, fmt.Errorf("the identity provider's page at %s is none of those under targets.identityProvider.form: it has %s, and the target lists %s:\n%s",
-			where, inputs(asked)+scriptless(page), inputs(listed), browser.Explain(s.Hops))
+		return s, &TargetError{"identityProvider", "form", "", fmt.Errorf("the page at %s is none of these: it has %s, and the target lists %s", where, inputs(asked)+scriptless(page), inputs(listed))}
 	}
 	s.Outcome, s.By, s.Code = Refused, sideIdentityProvider, "NotSignedIn"
 	if page.Status >= http.StatusBadRequest {

@@ -207,7 +207,7 @@ func (v *visit) atServiceProvider(page *browser.Page) (*Session, error) {
 	expected, got := target.Success.misses(page, v.browser.browser.Cookies(page.URL.String()))
 	if len(expected) == 0 {
 		if v.browser.response == nil && !v.browser.known {
-			return s, fmt.Errorf("%s shows what targets.serviceProvider.success asks for although nobody has signed in: no SAML response has passed. The page is public, or start is not where a sign-in begins:\n%s", where, browser.Explain(s.Hops))
+			return s, &TargetError{"serviceProvider", "success", "", fmt.Errorf("%s shows what success asks for although nobody has signed in: no SAML response has passed. The page is public, or start is not where a sign-in begins", where)}
 		}
 		v.browser.known = true
 		s.Outcome = SignedIn

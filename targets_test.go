@@ -97,7 +97,8 @@ func TestIdentityProviderWithAnotherForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	session, err := h.SignInWith(t.Context(), harness.SignIn{User: "ana@contoso.example", Password: directory.DefaultPassword})
-	if err == nil || session.Outcome != "" || !strings.Contains(err.Error(), "it has inputs loginfmt, passwd, and the target lists inputs login, passwd") {
+	var mistake *harness.TargetError
+	if !errors.As(err, &mistake) || mistake.Path() != "identityProvider.form" || session.Outcome != "" || !strings.Contains(err.Error(), "it has inputs loginfmt, passwd, and the target lists inputs login, passwd") {
 		t.Errorf("%v, %+v", err, session)
 	}
 }

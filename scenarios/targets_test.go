@@ -183,7 +183,7 @@ func TestAccountsOfWhatTargetsSay(t *testing.T) {
 func TestServiceProviderThatSignsNobodyIn(t *testing.T) {
 	w := newWiki(t, httptest.NewServer)
 	report := runText(t, "wiki.yaml", fmt.Sprintf(wikiScenario, w.URL, "    start: "+w.URL+"/home\n    success: {text: Hello}", "{user: ana@contoso.example}", "{outcome: signedIn}"), nil)
-	if report.Status != Errored || !strings.Contains(failuresOf(report), "no SAML response has passed") {
+	if report.Status != Errored || !strings.Contains(failuresOf(report), "no SAML response has passed") || !strings.Contains(failuresOf(report), "wiki.yaml:9:14") {
 		t.Errorf("%v: %s", report.Status, failuresOf(report))
 	}
 	// With a session it does.
