@@ -217,3 +217,26 @@ func TestFindLeavesOutWhatIsThereToBeIncluded(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
+
+// Tags beside an include are those of all its steps.
+func TestTagsOfAnInclude(t *testing.T) {
+	s, err := inFolder(t, map[string]string{
+		"s.yaml":  "name: n\nsteps:\n- {include: _a.yaml, tags: [slow]}\n- {observe: entra.users, expect: []}\n",
+		"_a.yaml": "steps:\n- {observe: entra.groups, expect: []}\n- {observe: entra.groups, expect: [], tags: [other]}\n",
+	}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for expression, want := range map[string][]string{
+		"slow":  {"observe: passed", "observe: passed", "observe: passed"},
+		"!slow": {"observe: skipped", "observe: skipped", "observe: passed"},
+	} {
+		tags, err := ParseTags(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, statuses(Run(t.Context(), s, Options{Tags: tags}))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", expression, diff)
+		}
+	}
+}
