@@ -120,8 +120,13 @@ func (s *Scenario) parseSteps(nodes []*strictyaml.Node, v *variables, in *inclus
 			continue
 		}
 		var inner []*step
-		if len(stepErrs) == 0 && s.read <= maxSteps {
-			inner, stepErrs = s.include(st, filled.Get("include"), a, v)
+		// A mistake may be why the name of the file is not known; one in the
+		// variables does not keep the file from being read.
+		named := len(wrong) == 0 && (isKnown(fileOf(filled)) || len(stepErrs) == 0 && !v.vague)
+		if named && s.read <= maxSteps {
+			var more strictyaml.Errors
+			inner, more = s.include(st, fileOf(filled), a, v)
+			stepErrs = append(stepErrs, more...)
 		}
 		if len(inner) == 0 {
 			st.action = nil // it could do and save anything
@@ -133,12 +138,18 @@ func (s *Scenario) parseSteps(nodes []*strictyaml.Node, v *variables, in *inclus
 	return out, errs
 }
 
-// include reads the file that a step includes. at is its argument, with
-// variables filled in.
-func (s *Scenario) include(st *step, at *strictyaml.Node, a *include, v *variables) ([]*step, strictyaml.Errors) {
-	if name := at.Get("file"); name != nil {
-		at = name
+// fileOf returns where a step that includes a file names it.
+func fileOf(step *strictyaml.Node) *strictyaml.Node {
+	argument := step.Get("include")
+	if name := argument.Get("file"); name != nil {
+		return name
 	}
+	return argument
+}
+
+// include reads the file that a step includes. at is its name, with variables
+// filled in.
+func (s *Scenario) include(st *step, at *strictyaml.Node, a *include, v *variables) ([]*step, strictyaml.Errors) {
 	if errs := a.alone(st.node); len(errs) > 0 {
 		return nil, errs
 	}
