@@ -57,6 +57,9 @@ func (h *Harness) answerAt(l *serve.Listener, name, base string) {
 		return
 	}
 	h.recorder.Serve(u.Host, name)
+	if h.authority != nil {
+		h.authority.Vouch(u.Hostname())
+	}
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]

@@ -4,7 +4,7 @@ package harness
 type Variable struct{ Name, Value string }
 
 // Environment lists what programs need to know, in the order of the
-// documentation. Tokens are left empty: HARNESS_SCIM_TOKEN is shown once, by
+// documentation. HARNESS_CA_FILE is empty until [Harness.WriteCAFile]. Tokens are left empty: HARNESS_SCIM_TOKEN is shown once, by
 // [Harness.EnableProvisioning], and HARNESS_CONTROL_TOKEN by
 // [Harness.ControlToken].
 func (h *Harness) Environment() []Variable {
@@ -32,7 +32,7 @@ func (h *Harness) Environment() []Variable {
 		{"HARNESS_SCIM_TOKEN", ""},
 		{"HARNESS_CONTROL_URL", h.ControlURL()},
 		{"HARNESS_CONTROL_TOKEN", ""},
-		{"HARNESS_CA_FILE", ""},
+		{"HARNESS_CA_FILE", h.caFileName()},
 		{"AWS_ENDPOINT_URL_SSO", aws.BaseURL()},
 		{"AWS_ENDPOINT_URL_SSO_OIDC", aws.BaseURL()},
 		{"AWS_ENDPOINT_URL_IDENTITYSTORE", aws.BaseURL()},

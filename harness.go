@@ -28,6 +28,7 @@ import (
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
+	"github.com/idharness/harness/internal/localca"
 	"github.com/idharness/harness/internal/loopback"
 	"github.com/idharness/harness/internal/serve"
 	"github.com/idharness/harness/internal/trace"
@@ -43,8 +44,9 @@ type Harness struct {
 	Clock          *Clock           // the virtual time of everything above
 
 	recorder     *trace.Recorder
+	authority    *localca.Authority // of Config.TLS, or nil
 	transport    *http.Transport
-	scim         *loopback.Transport // of the provisioning service; over transport where it leaves the machine
+	scim         *loopback.Transport // of the provisioning service; over one like transport where it leaves the machine or is encrypted
 	outward      http.RoundTripper   // transport, and what targets need besides
 	provisioning http.RoundTripper   // scim, and the same
 	targets      Targets
@@ -57,6 +59,7 @@ type Harness struct {
 
 	mu         sync.Mutex
 	controlURL string
+	caFile     string                  // where the authority's certificate was written last
 	browsers   map[string]*userBrowser // by user
 	spMetadata []byte                  // of the target, as last exchanged
 	initial    Snapshot                // to which Reset goes back
@@ -92,8 +95,13 @@ func New(ctx context.Context, cfg Config) (*Harness, error) {
 	h := &Harness{transport: http.DefaultTransport.(*http.Transport).Clone(), ready: make(chan struct{}), browsers: make(map[string]*userBrowser), targets: cfg.Targets}
 	h.transport.Proxy = nil // loopback only; a proxy would not reach it
 	h.addresses.over(h.transport)
-	h.scim = loopback.New(h.transport, h.addresses.reach)
-	h.outward, h.provisioning = h.transport, h.scim
+	if cfg.TLS {
+		if h.authority, err = localca.New(time.Now); err != nil {
+			return nil, fmt.Errorf("start TLS: %w", err)
+		}
+		h.transport.TLSClientConfig = h.TLSClientConfig()
+	}
+	h.outward = h.transport
 	if cfg.Start.IsZero() {
 		h.Clock = clock.Following(time.Now)
 	} else {
@@ -105,6 +113,7 @@ func New(ctx context.Context, cfg Config) (*Harness, error) {
 			return nil, err
 		}
 	}
+	h.provisioning = h.provisioningTransport()
 	if err := h.start(ctx, cfg); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -128,7 +137,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 		{"Identity Center", cfg.AWSAddr, hostOf(cfg.AWSAddr, "127.0.0.1"), cfg.AWSURL},
 		{"control", cfg.ControlAddr, hostOf(cfg.ControlAddr, "127.0.0.1"), cfg.ControlURL},
 	} {
-		l, err := serve.Listen(ctx, side.addr, side.host, nil)
+		l, err := serve.Listen(ctx, side.addr, side.host, h.serverTLS())
 		if err != nil {
 			return fmt.Errorf("start %s: %w", side.name, err)
 		}
@@ -189,7 +198,8 @@ func (h *Harness) Close() error {
 			app.Provisioning().Stop()
 		}
 	}
-	h.scim.CloseIdleConnections() // and those of transport
+	h.scim.CloseIdleConnections()
+	h.transport.CloseIdleConnections()
 	if h.control != nil {
 		h.control.Close()
 	}

@@ -30,6 +30,11 @@ type Config struct {
 	// http://127.0.0.1:port for the others, which browsers take for two sites.
 	EntraURL, AWSURL, ControlURL string
 
+	// TLS makes all three listeners speak HTTPS, with certificates of a local
+	// authority that is made for this harness. [Harness.Client] trusts it;
+	// [Harness.TLSClientConfig] and [Harness.WriteCAFile] are for other clients.
+	TLS bool
+
 	// ControlToken must come with requests to the control API, at least eight
 	// characters. Default: none where ControlAddr is a loopback address; elsewhere
 	// one is made, which Harness.ControlToken tells.

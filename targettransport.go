@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/idharness/harness/internal/loopback"
 	"github.com/idharness/harness/internal/saml/binding"
 	"github.com/idharness/harness/internal/saml/document"
 	"github.com/idharness/harness/internal/trace"
@@ -29,6 +30,9 @@ func originOf(u *url.URL) string {
 func (h *Harness) reachTargets() error {
 	sides := h.targets.sides()
 	var pool *x509.CertPool
+	if h.authority != nil {
+		pool = h.transport.TLSClientConfig.RootCAs
+	}
 	for _, side := range sides {
 		var err error
 		if pool, err = side.reach.pool(pool); err != nil {
@@ -46,8 +50,24 @@ func (h *Harness) reachTargets() error {
 		return http.ProxyFromEnvironment(req)
 	}
 	h.outward = &targetTransport{h.transport, sides}
-	h.provisioning = &targetTransport{h.scim, sides}
 	return nil
+}
+
+// maxIdleProvisioning is how many connections the provisioning service keeps to
+// a host, as it sends requests side by side.
+const maxIdleProvisioning = 16
+
+// provisioningTransport makes the transport of the provisioning service: as
+// the others are, but it asks for no compression. Microsoft documents none.
+func (h *Harness) provisioningTransport() http.RoundTripper {
+	next := h.transport.Clone()
+	next.DisableCompression = true
+	next.MaxIdleConnsPerHost = maxIdleProvisioning
+	h.scim = loopback.New(next, h.addresses.reach)
+	if h.targets == (Targets{}) {
+		return h.scim
+	}
+	return &targetTransport{h.scim, h.targets.sides()}
 }
 
 // targetTransport sends requests to targets with their headers, within their

@@ -42,6 +42,7 @@ install_node_packages() {
 missing=""
 command -v xmlsec1 >/dev/null 2>&1 || missing="$missing xmlsec1"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v certutil >/dev/null 2>&1 || missing="$missing libnss3-tools"
 # The server without Debian's service for it: nothing listens on port 80.
 command -v /usr/sbin/apache2 >/dev/null 2>&1 || missing="$missing apache2-bin"
 [ -e /usr/lib/apache2/modules/mod_auth_mellon.so ] || missing="$missing libapache2-mod-auth-mellon"

@@ -15,5 +15,6 @@ func (f *addressFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.cfg.EntraAddr, "entra-addr", "", "`address` on which Entra listens (default a free port of 127.0.0.1)")
 	flags.StringVar(&f.cfg.AWSAddr, "aws-addr", "", "`address` on which Identity Center listens (default a free port of 127.0.0.1)")
 	flags.StringVar(&f.cfg.EntraURL, "entra-url", "", "base `URL` by which others reach Entra (default http://localhost:PORT)")
+	flags.BoolVar(&f.cfg.TLS, "tls", false, "serve HTTPS, with certificates of a local CA that is made at the start")
 	flags.StringVar(&f.cfg.AWSURL, "aws-url", "", "base `URL` by which others reach Identity Center (default http://127.0.0.1:PORT)")
 }

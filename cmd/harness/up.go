@@ -21,7 +21,7 @@ func (p *process) upCommand() *cobra.Command {
 	var vars variableFlags
 	var cfg harness.Config
 	var seed uint64
-	var envFile string
+	var files upFiles
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "up [FILE]",
@@ -44,6 +44,9 @@ HARNESS_UP_ENTRA_URL for --entra-url, HARNESS_UP_SEED for --seed.`,
 			if cfg.ControlToken == "" {
 				cfg.ControlToken, _ = p.LookupEnv("HARNESS_CONTROL_TOKEN")
 			}
+			if err := caFileWithout(cfg.TLS, files.ca); err != nil {
+				return err
+			}
 			o.Harness, o.Seed = cfg, seed
 			s, err := p.scenarioToStart(args, o)
 			if err != nil {
@@ -52,7 +55,7 @@ HARNESS_UP_ENTRA_URL for --entra-url, HARNESS_UP_SEED for --seed.`,
 			if err := vars.check([]*scenarios.Scenario{s}); err != nil {
 				return err
 			}
-			return p.up(cmd.Context(), s, o, envFile, asJSON)
+			return p.up(cmd.Context(), s, o, files, asJSON)
 		},
 	}
 	vars.register(cmd)
@@ -65,10 +68,15 @@ HARNESS_UP_ENTRA_URL for --entra-url, HARNESS_UP_SEED for --seed.`,
 	f.StringVar(&cfg.ControlURL, "control-url", "", "base `URL` by which others reach the control address")
 	f.StringVar(&cfg.ControlToken, "control-token", "", "`token` that requests to the control API must bring (default $HARNESS_CONTROL_TOKEN; made where others reach the address)")
 	f.Uint64Var(&seed, "seed", 1, "seed of every id; tokens and sessions depend on it too")
-	f.StringVar(&envFile, "env-file", "", "write KEY=VALUE lines to `file` once everything is ready")
+	f.BoolVar(&cfg.TLS, "tls", false, "serve HTTPS, with certificates of a local CA that is made at the start")
+	f.StringVar(&files.ca, "ca-file", "", "with --tls, write the certificate of the local CA to `file` (default a temporary file)")
+	f.StringVar(&files.env, "env-file", "", "write KEY=VALUE lines to `file` once everything is ready")
 	f.BoolVar(&asJSON, "json", false, "print one line of JSON instead of text")
 	return cmd
 }
+
+// upFiles are the files that up writes.
+type upFiles struct{ env, ca string }
 
 func (p *process) scenarioToStart(args []string, o scenarios.Options) (*scenarios.Scenario, error) {
 	if len(args) == 0 {
@@ -88,7 +96,7 @@ func (p *process) scenarioToStart(args []string, o scenarios.Options) (*scenario
 	return loaded[0], nil
 }
 
-func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Options, envFile string, asJSON bool) (err error) {
+func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Options, files upFiles, asJSON bool) (err error) {
 	h, result := scenarios.Up(ctx, s, o)
 	if h == nil {
 		return exit(exitUnreachable, errors.New(result.Error))
@@ -105,9 +113,18 @@ func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Opt
 	if err != nil {
 		return exit(exitUnreachable, err)
 	}
+	removeCA, err := writeCA(h, files.ca)
+	if err != nil {
+		return exit(exitUnreachable, err)
+	}
+	defer func() {
+		if failed := removeCA(); failed != nil && err == nil {
+			err = exit(exitUnreachable, failed)
+		}
+	}()
 	values := environment(h, token)
-	if envFile != "" {
-		if err := writeEnvFile(envFile, values); err != nil {
+	if files.env != "" {
+		if err := writeEnvFile(files.env, values); err != nil {
 			return exit(exitUnreachable, err)
 		}
 	}
@@ -225,6 +242,9 @@ func (p *process) welcome(h *harness.Harness, s *scenarios.Scenario) {
 	}
 	if token := h.ControlToken(); token != "" {
 		fmt.Fprintf(p.Stdout, "\n   control token        %s\n", token)
+	}
+	if name := caFileOf(h); name != "" {
+		fmt.Fprintf(p.Stdout, "\n   CA certificate       %s\n", name)
 	}
 	fmt.Fprintf(p.Stdout, "\n   SCIM endpoint        %s\n   Ctrl-C stops it\n\n", aws.SCIMURL())
 }

@@ -82,7 +82,12 @@ func (l *Listener) DialAddr() string {
 
 // Serve answers requests with handler until Close.
 func (l *Listener) Serve(handler http.Handler) {
+	// Over TLS too: a fault that breaks a connection would break no more than a
+	// stream of HTTP/2.
+	var http1 http.Protocols
+	http1.SetHTTP1(true)
 	l.http = &http.Server{
+		Protocols:         &http1,
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
