@@ -76,6 +76,7 @@ func TestCheckShape(t *testing.T) {
 		{`{unknown: {$exists: false}}`, `the result never has a key "unknown"`},
 		{`{deep: null, at: null}`, ""},
 		{`{deep: {$contains: 1}}`, "$.deep is text, of which the number 1 is no part"},
+		{`{deep: {$set: [x]}}`, "$.deep is text, on which $set never holds"},
 		{`{yes: {$set: [true]}}`, "$.yes is true or false, on which $set never holds"},
 		{`{instead: {name: {$matches: "^c"}}}`, "$.instead.name never matches this"},
 		{`{instead: {name: {$contains: c}}}`, `$.instead.name never contains "c"`},
@@ -98,7 +99,7 @@ func TestCheckShape(t *testing.T) {
 
 // A value that is not known yet can be anything.
 func TestCheckShapeWithoutValues(t *testing.T) {
-	file, err := strictyaml.Parse("x.yaml", []byte(`{name: "${x}", "${x}": 1, words: {$contains: "${x}"}, at: {$gt: "${x}"}, deep: {$contains: ["${x}"]}}`))
+	file, err := strictyaml.Parse("x.yaml", []byte(`{name: "${x}", "${x}": 1, words: {$contains: "${x}"}, at: {$gt: "${x}"}, deep: {$contains: ["${x}"]}, same: {instead: {$any: true}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
