@@ -1,7 +1,7 @@
 # Targets: run, build, binaries, image, test, bench, update, clean. All are described in CONTRIBUTING.md.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
-MODULES     = harnesstest interop interop/container interop/scimpeer $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
+MODULES     = harnesstest interop interop/container interop/controlapi interop/scimpeer $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
 
 .PHONY: run build binaries image test peers format vet staticcheck unit nested bench update clean
 

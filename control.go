@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/idharness/harness/control"
 	"github.com/idharness/harness/idp"
@@ -24,6 +25,21 @@ func (h *Harness) startControl(cfg Config) error {
 				}
 				return h.ConnectProvisioning(ctx, app, access.Token)
 			},
+			Snapshot: func() ([]byte, error) {
+				s, err := h.Snapshot()
+				if err != nil {
+					return nil, err
+				}
+				return json.Marshal(s)
+			},
+			Restore: func(text []byte) error {
+				var s Snapshot
+				if err := json.Unmarshal(text, &s); err != nil {
+					return err
+				}
+				return h.Restore(s)
+			},
+			Reset:       h.Reset,
 			BaseURLs:    func() control.BaseURLs { return control.BaseURLs(h.BaseURLs()) },
 			SetBaseURLs: func(urls control.BaseURLs) error { return h.SetBaseURLs(BaseURLs(urls)) },
 			Environment: func() map[string]string {

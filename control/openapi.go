@@ -11,7 +11,19 @@ import (
 )
 
 // pathParameters describes the parameters of paths, by name.
-var pathParameters = map[string]parameter{}
+var pathParameters = map[string]parameter{
+	"user":          {doc: "userPrincipalName or object id.", example: "ana@contoso.example"},
+	"group":         {doc: "Display name or object id.", example: "aws-admins"},
+	"member":        {doc: "userPrincipalName, or name of a group, or object id.", example: "ana@contoso.example"},
+	"principal":     {doc: "userPrincipalName, or display name of a group, or object id.", example: "ana@contoso.example"},
+	"app":           {doc: "Name or application id.", example: "AWS IAM Identity Center"},
+	"thumbprint":    {doc: "SHA-1 of the certificate, in hex.", example: "0123456789ABCDEF0123456789ABCDEF01234567"},
+	"id":            {doc: "Object id, in the directory or in the target.", example: "8f3f0c52-6f0b-4e0c-9d0e-0a4d1b2c3d4e"},
+	"userName":      {doc: "userName in Identity Center.", example: "bruno"},
+	"groupName":     {doc: "displayName in Identity Center.", example: "auditors"},
+	"permissionSet": {doc: "Name or ARN.", example: "ReadOnlyAccess"},
+	"token":         {doc: "Id of the access token.", example: "8f3f0c52-6f0b-4e0c-9d0e-0a4d1b2c3d4e"},
+}
 
 // tags are the parts of the document.
 var tags = []struct{ name, doc string }{

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/idharness/harness/idp/claims"
 	"github.com/idharness/harness/internal/refusal"
 	"github.com/idharness/harness/internal/strictyaml"
 	"github.com/idharness/harness/sp/identitystore"
@@ -38,8 +39,9 @@ type problem struct {
 // mistake is one thing wrong with a body.
 type mistake struct {
 	Detail string `json:"detail"`
-	Line   int    `json:"line"`
-	Column int    `json:"column" doc:"In characters, from 1."`
+	Where  string `json:"where,omitempty" doc:"The path of a setting."`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty" doc:"In characters, from 1."`
 	Hint   string `json:"hint,omitempty"`
 }
 
@@ -117,11 +119,24 @@ func problemOf(err error) *problem {
 			return p
 		}
 	}
+	var wrong claims.Mistakes
+	if errors.As(err, &wrong) && len(wrong) > 0 {
+		return badClaims(wrong)
+	}
 	var far unreached
 	if errors.As(err, &far) {
 		return &problem{Kind: "unreached", Status: http.StatusBadGateway, Detail: err.Error()}
 	}
 	return &problem{Kind: "failed", Status: http.StatusInternalServerError, Detail: err.Error()}
+}
+
+// badClaims lists the mistakes of a claims configuration.
+func badClaims(wrong claims.Mistakes) *problem {
+	p := &problem{Kind: "refused", Status: http.StatusUnprocessableEntity, Detail: wrong[0].Error(), Where: wrong[0].Path, Fix: string(refusal.Entra), Hint: wrong[0].Hint}
+	for _, m := range wrong {
+		p.Errors = append(p.Errors, mistake{Detail: m.Problem, Where: m.Path, Hint: m.Hint})
+	}
+	return p
 }
 
 // refused is the problem of something that a mock refuses.

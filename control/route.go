@@ -45,7 +45,6 @@ func read[R any](method, path, id, summary string, do func(*call) (R, error)) ro
 	if r.gives == reflect.TypeFor[nothing]() {
 		r.status = http.StatusNoContent
 	}
-	status := r.status
 	r.serve = func(c *call) error {
 		if err := c.noBody(); err != nil {
 			return err
@@ -54,7 +53,7 @@ func read[R any](method, path, id, summary string, do func(*call) (R, error)) ro
 		if err != nil {
 			return err
 		}
-		return c.answer(status, result)
+		return c.answer(c.route.status, result)
 	}
 	return r
 }
@@ -65,7 +64,6 @@ func send[B, R any](method, path, id, summary, example string, do func(*call, B)
 	if r.gives == reflect.TypeFor[nothing]() {
 		r.status = http.StatusNoContent
 	}
-	status := r.status
 	r.serve = func(c *call) error {
 		var body B
 		if err := c.decode(&body); err != nil {
@@ -75,26 +73,18 @@ func send[B, R any](method, path, id, summary, example string, do func(*call, B)
 		if err != nil {
 			return err
 		}
-		return c.answer(status, result)
+		return c.answer(c.route.status, result)
 	}
 	return r
 }
 
 // makes is a route that makes something: it answers 201.
 func makes[B, R any](path, id, summary, example string, do func(*call, B) (R, error)) route {
-	r := send(http.MethodPost, path, id, summary, example, do)
+	return created(send(http.MethodPost, path, id, summary, example, do))
+}
+
+func created(r route) route {
 	r.status = http.StatusCreated
-	r.serve = func(c *call) error {
-		var body B
-		if err := c.decode(&body); err != nil {
-			return err
-		}
-		result, err := do(c, body)
-		if err != nil {
-			return err
-		}
-		return c.answer(http.StatusCreated, result)
-	}
 	return r
 }
 
@@ -114,6 +104,17 @@ func (s *Server) table() []route {
 		tagged("trace", s.traceRoutes()...),
 		tagged("faults", s.faultRoutes()...),
 		tagged("sign-in", s.signInRoutes()...),
+		tagged("entra", s.entraUserRoutes()...),
+		tagged("entra", s.entraGroupRoutes()...),
+		tagged("entra", s.entraTenantRoutes()...),
+		tagged("applications", s.appRoutes()...),
+		tagged("applications", s.certificateRoutes()...),
+		tagged("applications", s.trustRoutes()...),
+		tagged("provisioning", s.provisioningRoutes()...),
+		tagged("identityCenter", s.centerUserRoutes()...),
+		tagged("identityCenter", s.centerAccessRoutes()...),
+		tagged("identityCenter", s.centerSettingRoutes()...),
+		tagged("state", s.stateRoutes()...),
 	)
 }
 
