@@ -63,4 +63,5 @@ install_node_packages awsazurelogin
 install_node_packages samlp
 install_node_packages scimmy
 install_node_packages jackson
+install_node_packages ../examples/node
 exit 0
