@@ -1,6 +1,8 @@
 package container
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -138,4 +140,44 @@ func BenchmarkReady(b *testing.B) {
 			e.run(b, "run", "--rm", "--read-only", image, "version")
 		}
 	})
+}
+
+// With TLS the health check finds its way, and the certificate of the authority
+// comes out by a volume.
+func TestContainerWithTLS(t *testing.T) {
+	e := needDocker(t)
+	out := t.TempDir()
+	for _, err := range []error{os.Chmod(out, 0o777), os.Chmod(filepath.Dir(out), 0o755)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := run(t, e, "--env", "HARNESS_UP_TLS=true", "--env", "HARNESS_UP_CA_FILE=/out/ca.pem", "--volume", out+":/out", "--publish", "127.0.0.1::8500", e.image(t))
+	e.waitHealthy(t, id)
+	ca, err := os.ReadFile(filepath.Join(out, "ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	if !trusted.AppendCertsFromPEM(ca) {
+		t.Fatalf("no certificate in %s", ca)
+	}
+	client := &http.Client{
+		Transport:     &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Get("https://" + e.published(t, id, "8500") + "/start")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode >= 400 {
+		t.Errorf("the portal answered %s", resp.Status)
+	}
+
+	// A place that cannot be written is said.
+	text, err := exec.Command(e.client, append(append([]string{"run", "--rm"}, restricted...), "--env", "HARNESS_UP_TLS=true", e.image(t))...).CombinedOutput()
+	if got := exitStatus(err); got != 3 || !strings.Contains(string(text), "--ca-file") {
+		t.Errorf("without a place for the certificate it ended with %d: %s", got, text)
+	}
 }
