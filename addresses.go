@@ -127,10 +127,16 @@ func checkBaseURL(base string) error {
 		return badBaseURL("http:// or https:// and a host", base)
 	case badPort(u.Port()):
 		return badBaseURL("a port of 1 to 65535", base)
+	case !isASCII(u.Hostname()): // as certificates and requests have them
+		return badBaseURL("a host in ASCII, in its xn-- form where it is not", base)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
 		return badBaseURL("an address without name, path, query and fragment", base)
 	}
 	return nil
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }
 
 func badPort(port string) bool {
@@ -139,5 +145,5 @@ func badPort(port string) bool {
 }
 
 func badBaseURL(expected, got string) error {
-	return &Refusal{Code: "BadBaseURL", Message: "This is no base URL.", Expected: expected, Got: got, Where: "base URL"}
+	return &Refusal{Code: "BadBaseURL", Message: "This is no base URL.", Expected: expected, Got: redacted(got), Where: "base URL"}
 }

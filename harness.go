@@ -139,7 +139,7 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 	} {
 		l, err := serve.Listen(ctx, side.addr, side.host, h.serverTLS())
 		if err != nil {
-			return fmt.Errorf("start %s: %w", side.name, err)
+			return fmt.Errorf("start %s: %w", side.name, whyNotListening(side.addr, err))
 		}
 		h.listeners = append(h.listeners, l)
 		urls[i] = l.URL()

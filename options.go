@@ -76,10 +76,8 @@ func (c Config) normalized() (Config, error) {
 	c.EntraAddr = cmp.Or(c.EntraAddr, "127.0.0.1:0")
 	c.AWSAddr = cmp.Or(c.AWSAddr, "127.0.0.1:0")
 	c.ControlAddr = cmp.Or(c.ControlAddr, "127.0.0.1:0")
-	for _, addr := range []string{c.EntraAddr, c.AWSAddr, c.ControlAddr} {
-		if _, _, err := net.SplitHostPort(addr); err != nil {
-			return c, fmt.Errorf("address %q: want host:port: %w", addr, err)
-		}
+	if err := c.checkListeners(); err != nil {
+		return c, err
 	}
 	switch {
 	case c.ControlToken == "" && !isLoopback(c.ControlAddr):

@@ -334,7 +334,7 @@ func TestUpOnAPortInUse(t *testing.T) {
 	}
 	defer l.Close()
 	got := command(t, "up", "--entra-addr", l.Addr().String(), "--aws-addr", "127.0.0.1:0", "--control-addr", "127.0.0.1:0")
-	if got.status != exitUnreachable || !strings.Contains(got.stderr, "start Entra: listen on "+l.Addr().String()) || !strings.Contains(got.stderr, "address already in use") {
+	if got.status != exitUnreachable || !strings.Contains(got.stderr, "start Entra: listen on "+l.Addr().String()) || !strings.Contains(got.stderr, "address already in use: another program has port") {
 		t.Errorf("exit status %d: %s", got.status, got.stderr)
 	}
 }

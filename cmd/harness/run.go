@@ -50,7 +50,7 @@ func (f *runFlags) check(cmd *cobra.Command) error {
 	if f.jobs < 1 {
 		return fmt.Errorf("--jobs %d: want 1 or more", f.jobs)
 	}
-	return nil
+	return f.addresses.cfg.Validate()
 }
 
 func (p *process) runCommand() *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/idharness/harness"
 )
@@ -39,6 +40,20 @@ func caFileWithout(tls bool, name string) error {
 		return errors.New("--ca-file " + name + ": without --tls there is no certificate to write")
 	}
 	return nil
+}
+
+// noteSchemes tells of base URLs with another scheme than what is listened for:
+// right behind a proxy, and a riddle to whoever has none.
+func (p *process) noteSchemes(cfg harness.Config) {
+	scheme, advice := "http", "--tls would let the harness do so"
+	if cfg.TLS {
+		scheme, advice = "https", "clients that come by themselves need https://"
+	}
+	for _, given := range []struct{ flag, url string }{{"--entra-url", cfg.EntraURL}, {"--aws-url", cfg.AWSURL}, {"--control-url", cfg.ControlURL}} {
+		if given.url != "" && !strings.HasPrefix(strings.ToLower(given.url), scheme+"://") {
+			fmt.Fprintf(p.Stderr, "harness: note: %s is %s, and the harness speaks %s: something in between has to translate; %s\n", given.flag, given.url, scheme, advice)
+		}
+	}
 }
 
 // caFileOf is where the certificate stands; empty without TLS.

@@ -44,9 +44,10 @@ HARNESS_UP_ENTRA_URL for --entra-url, HARNESS_UP_SEED for --seed.`,
 			if cfg.ControlToken == "" {
 				cfg.ControlToken, _ = p.LookupEnv("HARNESS_CONTROL_TOKEN")
 			}
-			if err := caFileWithout(cfg.TLS, files.ca); err != nil {
+			if err := errors.Join(caFileWithout(cfg.TLS, files.ca), cfg.Validate()); err != nil {
 				return err
 			}
+			p.noteSchemes(cfg)
 			o.Harness, o.Seed = cfg, seed
 			s, err := p.scenarioToStart(args, o)
 			if err != nil {

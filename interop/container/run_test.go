@@ -79,7 +79,7 @@ func TestContainerHealth(t *testing.T) {
 func TestContainerTellsWhatIsWrong(t *testing.T) {
 	e := needDocker(t)
 	out, err := exec.Command(e.client, "run", "--rm", "--env", "HARNESS_UP_ENTRA_URL=entra.test", e.image(t)).CombinedOutput()
-	if got := exitStatus(err); got != 3 || !strings.Contains(string(out), `base URL "entra.test"`) {
+	if got := exitStatus(err); got != 1 || !strings.Contains(string(out), `base URL "entra.test" of Entra`) {
 		t.Errorf("it ended with %d: %s", got, out)
 	}
 }
