@@ -40,10 +40,16 @@ func Run(ctx context.Context, s *Scenario, o Options) Report {
 }
 
 // Up runs the steps of a scenario, without finally, and leaves its harness
-// running: the caller closes it. There is none if it could not be started.
+// running: the caller closes it. There is none if it could not be started. The
+// harness's Reset goes back to how the steps left it.
 func Up(ctx context.Context, s *Scenario, o Options) (*harness.Harness, Report) {
 	began := time.Now()
 	h, report := run(ctx, s, o, nil)
+	if h != nil && report.Status == Passed {
+		if err := h.MarkInitial(); err != nil {
+			report.Status, report.Error = Errored, err.Error()
+		}
+	}
 	report.Duration = time.Since(began)
 	return h, report
 }

@@ -22,6 +22,7 @@ func (p *process) upCommand() *cobra.Command {
 	var cfg harness.Config
 	var seed uint64
 	var files upFiles
+	var snapshotFile string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "up [FILE]",
@@ -48,6 +49,13 @@ HARNESS_UP_ENTRA_URL for --entra-url, HARNESS_UP_SEED for --seed.`,
 				return err
 			}
 			p.noteSchemes(cfg)
+			if snapshotFile != "" {
+				if len(args) > 0 {
+					return fmt.Errorf("up starts the scenario %s or the snapshot %s, not both", args[0], snapshotFile)
+				}
+				cfg.Seed = seed
+				return p.upFrom(cmd.Context(), snapshotFile, cfg, files, asJSON)
+			}
 			o.Harness, o.Seed = cfg, seed
 			s, err := p.scenarioToStart(args, o)
 			if err != nil {
@@ -72,6 +80,7 @@ HARNESS_UP_ENTRA_URL for --entra-url, HARNESS_UP_SEED for --seed.`,
 	f.BoolVar(&cfg.TLS, "tls", false, "serve HTTPS, with certificates of a local CA that is made at the start")
 	f.StringVar(&files.ca, "ca-file", "", "with --tls, write the certificate of the local CA to `file` (default a temporary file)")
 	f.StringVar(&files.env, "env-file", "", "write KEY=VALUE lines to `file` once everything is ready")
+	f.StringVar(&snapshotFile, "snapshot", "", "start in the state that `file` has, which the control API wrote")
 	f.BoolVar(&asJSON, "json", false, "print one line of JSON instead of text")
 	return cmd
 }
@@ -110,7 +119,15 @@ func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Opt
 		}
 		return verdictOf([]scenarios.Report{result})
 	}
+	return p.ready(ctx, h, s.Name, files, asJSON)
+}
+
+// ready tells where everything is and goes on until ctx is done.
+func (p *process) ready(ctx context.Context, h *harness.Harness, name string, files upFiles, asJSON bool) (err error) {
 	token, err := clientToken(h)
+	if err == nil {
+		err = h.MarkInitial() // a reset must leave that token
+	}
 	if err != nil {
 		return exit(exitUnreachable, err)
 	}
@@ -134,7 +151,7 @@ func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Opt
 			return exit(exitUnreachable, err)
 		}
 	} else {
-		p.welcome(h, s)
+		p.welcome(h, name)
 	}
 	h.RunTimers(ctx)
 	if !asJSON {
@@ -146,10 +163,15 @@ func (p *process) up(ctx context.Context, s *scenarios.Scenario, o scenarios.Opt
 // clientToken makes a token of the reader's own beside the one that Entra's
 // provisioning uses, which was shown once and is gone. Where automatic
 // provisioning is off there is none: switching it on would take the users out of
-// the administrator's hands.
+// the administrator's hands. Where two are there already, as in the snapshot of
+// such a harness, nobody can make another one: it is Entra's then.
 func clientToken(h *harness.Harness) (string, error) {
-	if !h.IdentityCenter.Store().ProvisioningEnabled() {
+	store := h.IdentityCenter.Store()
+	if !store.ProvisioningEnabled() {
 		return "", nil
+	}
+	if len(store.Tokens()) > 1 {
+		return entrasToken(h)
 	}
 	access, err := h.EnableProvisioning()
 	if err != nil {
@@ -215,7 +237,7 @@ func quote(s string) string {
 }
 
 // welcome prints the addresses and where to click.
-func (p *process) welcome(h *harness.Harness, s *scenarios.Scenario) {
+func (p *process) welcome(h *harness.Harness, name string) {
 	entra, aws := h.Entra, h.IdentityCenter
 	fmt.Fprintf(p.Stdout, `%s
 
@@ -232,7 +254,7 @@ func (p *process) welcome(h *harness.Harness, s *scenarios.Scenario) {
       ◀──────4 page that posts the signed response
       ───────5 POST response▶ Identity Center: 6 portal page
 
-`, s.Name, entra.BaseURL(), aws.BaseURL(), h.ControlURL(), aws.PortalURL(), entra.MyAppsURL())
+`, name, entra.BaseURL(), aws.BaseURL(), h.ControlURL(), aws.PortalURL(), entra.MyAppsURL())
 	fmt.Fprintln(p.Stdout, "   users (the sign-in page names their password):")
 	for _, u := range entra.Directory().Users() {
 		state := ""
