@@ -164,3 +164,26 @@ func askSCIM(t *testing.T, h *harness.Harness, token string) int {
 	resp.Body.Close()
 	return resp.StatusCode
 }
+
+// comparable is the JSON of a snapshot without what differs between processes:
+// addresses, and certificates that were made since, whose keys are random.
+func comparable(t *testing.T, h *harness.Harness, text string) string {
+	t.Helper()
+	s := fromFile(t, text)
+	urls := h.BaseURLs()
+	s.Entra = s.Entra.Moved(map[string]string{urls.Entra: "http://entra", urls.IdentityCenter: "http://aws"})
+	s.IdentityCenter = s.IdentityCenter.Moved(map[string]string{urls.Entra: "http://entra", urls.IdentityCenter: "http://aws"})
+	for i := range s.Entra.Applications {
+		app := &s.Entra.Applications[i]
+		for n := range app.Certificates {
+			app.Certificates[n].Certificate, app.Certificates[n].PrivateKey = "", ""
+		}
+		app.Provisioning.Log, app.Provisioning.Last = nil, nil // errors name addresses
+	}
+	s.Entra.Notifications, s.IdentityCenter.Events = nil, nil
+	out, err := json.MarshalIndent(s, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
