@@ -31,12 +31,15 @@ const SnapshotVersion = 1
 type Snapshot struct {
 	Version        int               `json:"version"`
 	Taken          time.Time         `json:"taken"` // virtual time
-	Clock          clock.State       `json:"clock"`
+	Clock          ClockState        `json:"clock"`
 	IDs            ids.Position      `json:"ids"`
 	Entra          idp.Snapshot      `json:"entra"`
 	IdentityCenter sp.Snapshot       `json:"identityCenter"`
 	SCIM           scimmock.Snapshot `json:"scim"`
 }
+
+// ClockState is where a clock stands.
+type ClockState = clock.State
 
 // UnmarshalJSON reads a snapshot of this version and no other, with no members
 // that it does not know.
