@@ -56,7 +56,9 @@ func TestProgramsTrustTheAuthority(t *testing.T) {
 	}{
 		{
 			"curl", "certificate",
-			func(u string) ([]string, []string) { return nil, []string{"-sS", "--noproxy", "*", "--cacert", file, u} },
+			func(u string) ([]string, []string) {
+				return nil, []string{"-sS", "--noproxy", "*", "--cacert", file, u}
+			},
 			func(u string) ([]string, []string) { return nil, []string{"-sS", "--noproxy", "*", u} },
 		},
 		{
