@@ -54,6 +54,7 @@ nested:
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 	cd interop/scimpeer && go test -run '^$$' -bench . -benchtime 1x
+	sh interop/with-docker.sh go test -C interop/container -run '^$$' -bench . -benchtime 3x
 
 # Rewrites golden files with what the code does now; read the diff.
 update:
