@@ -100,6 +100,7 @@ Exit status: 0 passed, 1 wrong usage, 2 a file does not parse or validate,
 			return cmd.Help()
 		},
 	}
-	root.AddCommand(p.runCommand(), p.upCommand(), p.lintCommand(), p.decodeCommand(), p.schemaCommand(), p.healthcheckCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.upCommand(), p.lintCommand(), p.decodeCommand(), p.schemaCommand(), p.healthcheckCommand(), p.versionCommand(), p.manCommand())
+	p.complete(root)
 	return root
 }
