@@ -1,9 +1,9 @@
-# Targets: run, build, binaries, image, test, bench, update, clean. All are described in CONTRIBUTING.md.
+# Targets: run, build, binaries, image, release, test, bench, update, clean. All are described in CONTRIBUTING.md.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     = harnesstest interop interop/container interop/controlapi interop/scimpeer $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
 
-.PHONY: run build binaries image test peers format vet staticcheck unit nested bench update clean
+.PHONY: run build binaries image release cross test peers format vet staticcheck unit nested bench update clean
 
 run: build
 	bin/harness run scenarios/entra-to-aws.yaml
@@ -27,7 +27,16 @@ image: bin/linux-$(ARCH)/harness
 	$(DOCKER) build --platform linux/$(ARCH) --build-arg TARGETARCH=$(ARCH) \
 		--label org.opencontainers.image.revision=$$(git rev-parse HEAD) -f deploy/Dockerfile -t $(IMAGE) .
 
-test: peers format vet staticcheck unit nested
+# The archives of a release, each binary built twice and compared.
+release:
+	sh deploy/release.sh $(PLATFORMS)
+
+# That it compiles for whatever releases are made for.
+cross:
+	@for p in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+		echo "go build ($$p)"; CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go build -o /dev/null ./cmd/harness || exit 1; done
+
+test: peers format vet staticcheck cross unit nested
 
 # The third-party software that judges us, where it can be installed.
 peers:
