@@ -56,7 +56,7 @@ var titles = map[string]string{
 	"media-type": "The body has another type",
 	"request":    "The request is wrong",
 	"missing":    "No such object",
-	"conflict":   "There is one already",
+	"conflict":   "Something is in the way",
 	"refused":    "The service refuses",
 	"token":      "A token is needed",
 	"origin":     "The request comes from elsewhere",

@@ -289,7 +289,7 @@ func (w *apiWalk) applications() []apiStep {
 	var added string
 	thumbprint := func(s *apiStep) { s.path = map[string]string{"app": "Payroll", "thumbprint": added} }
 	return []apiStep{
-		{operation: "createApplication"}, {operation: "createApplication", body: `{"name": "Payroll", "identifiers": ["https://payroll.contoso.example"]}`, status: 422},
+		{operation: "createApplication"}, {operation: "createApplication", body: `{"name": "Payroll", "identifiers": ["https://payroll.contoso.example"]}`, status: 409},
 		{operation: "applications"}, {operation: "application", path: payroll}, {operation: "application", path: map[string]string{"app": "Payrol"}, status: 404},
 		{operation: "updateApplication", path: payroll}, {operation: "uploadMetadata", path: payroll},
 		{operation: "assign"}, {operation: "assign", path: payroll, query: map[string]string{"role": "reader"}},
@@ -309,8 +309,8 @@ func (w *apiWalk) provisioning() []apiStep {
 		{operation: "setProvisioning", body: `{"interval": null, "scope": "some"}`, status: 422},
 		{operation: "startProvisioning"}, {operation: "provision"}, {operation: "provision", body: `{"cycle": "onDemand", "users": ["ana@contoso.example"]}`},
 		{operation: "provisioningLog"}, {operation: "quarantine"}, {operation: "provisioningLinks", save: into(w.t, &id, 0, "sourceId")},
-		{operation: "unlink", later: func(s *apiStep) { s.path = map[string]string{"id": id} }},
-		{operation: "restartProvisioning"}, {operation: "restartProvisioning", body: `{"resetScope": "Everything"}`, status: 422}, {operation: "stopProvisioning"}, {operation: "provisioningStatus"},
+		{operation: "stopProvisioning"}, {operation: "unlink", later: func(s *apiStep) { s.path = map[string]string{"id": id} }},
+		{operation: "restartProvisioning"}, {operation: "restartProvisioning", body: `{"resetScope": "Everything"}`, status: 422}, {operation: "provisioningStatus"},
 	}
 }
 
@@ -322,7 +322,8 @@ func (w *apiWalk) identityCenter() []apiStep {
 		{operation: "users"}, {operation: "createUser", status: 422},
 		{operation: "tokens", save: into(w.t, &token, 0, "id")}, {operation: "deleteToken", later: func(s *apiStep) { s.path = map[string]string{"token": token} }}, {operation: "deleteToken", status: 404},
 		{operation: "createToken", save: into(w.t, &second, "id")}, {operation: "disableProvisioning", status: 422},
-		{operation: "deleteToken", later: func(s *apiStep) { s.path = map[string]string{"token": second} }}, {operation: "disableProvisioning"},
+		{operation: "deleteToken", later: func(s *apiStep) { s.path = map[string]string{"token": second} }},
+		{operation: "tokens", save: into(w.t, &token, 0, "id")}, {operation: "deleteToken", later: func(s *apiStep) { s.path = map[string]string{"token": token} }}, {operation: "disableProvisioning"},
 		{operation: "createUser"}, {operation: "users", query: map[string]string{"userName": "bruno"}}, {operation: "user"}, {operation: "updateUser"},
 		{operation: "createGroup"}, {operation: "groups"}, {operation: "group"}, {operation: "removeMember"}, {operation: "addMember"},
 		{operation: "accounts"}, {operation: "createAccount"}, {operation: "createPermissionSet"}, {operation: "permissionSets"},
