@@ -15,6 +15,7 @@ import (
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/scimmock"
 	"github.com/idharness/harness/sp"
 )
 
@@ -139,6 +140,8 @@ func TestRestoreRefusesWhatIsWrong(t *testing.T) {
 	if _, err := center.Assign(sp.Wish{User: "ana@contoso.example", PermissionSet: "Reader", Account: "Production"}); err != nil {
 		t.Fatal(err)
 	}
+	_, kept := snapshotOf(t, h)
+	changeAll(t, h) // so that half a Restore shows
 	_, before := snapshotOf(t, h)
 	for _, test := range []struct {
 		want string
@@ -181,7 +184,7 @@ func TestRestoreRefusesWhatIsWrong(t *testing.T) {
 		{"identityCenter: sessionDuration", func(s *harness.Snapshot) { s.IdentityCenter.SessionDuration = 0 }},
 		{"scim: profile", func(s *harness.Snapshot) { s.SCIM.Profile = "rfc" }},
 	} {
-		s := fromFile(t, before)
+		s := fromFile(t, kept)
 		test.harm(&s)
 		err := h.Restore(s)
 		if err == nil || !strings.HasPrefix(err.Error(), "restore snapshot: ") || !strings.Contains(err.Error(), test.want) {
@@ -190,6 +193,19 @@ func TestRestoreRefusesWhatIsWrong(t *testing.T) {
 		if _, after := snapshotOf(t, h); after != before {
 			t.Fatalf("%s: the harness changed:\n%s", test.want, cmp.Diff(before, after))
 		}
+	}
+}
+
+// changeAll changes something in each part.
+func changeAll(t testing.TB, h *harness.Harness) {
+	t.Helper()
+	h.Clock.Advance(time.Minute)
+	h.Entra.AddUser(directory.User{UserPrincipalName: "late@contoso.example", GivenName: "L", Surname: "S"})
+	if _, err := h.IdentityCenter.CreateAccount(sp.Account{ID: "999922223333", Name: "Late"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.SCIM.Fail(scimmock.Fault{Status: 418}); err != nil {
+		t.Fatal(err)
 	}
 }
 
