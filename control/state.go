@@ -8,16 +8,11 @@ import (
 	"github.com/idharness/harness/internal/refusal"
 )
 
-// snapshotBody is a snapshot, which the API passes on as it is.
-type snapshotBody struct {
-	Version int `json:"version" required:"true" doc:"Of the format; the rest is the harness's own."`
-}
-
 func (s *Server) stateRoutes() []route {
 	restore := route{
 		method: http.MethodPut, path: "/v1/snapshot", id: "restore", status: http.StatusNoContent,
 		summary: "Goes back to a snapshot, also one of another harness. Browsers and their sessions end; the trace and the addresses stay.",
-		example: `{"version": 1}`, takes: reflect.TypeFor[snapshotBody](), gives: reflect.TypeFor[nothing](), serve: s.restore,
+		example: `{"version": 1}`, takes: reflect.TypeFor[map[string]any](), gives: reflect.TypeFor[nothing](), serve: s.restore,
 	}
 	return []route{
 		read(http.MethodGet, "/v1/snapshot", "snapshot", "The state of everything but browsers, trace and addresses. It is a secret: it has passwords, private keys and tokens.", func(*call) (raw, error) {
