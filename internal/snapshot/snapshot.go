@@ -22,16 +22,11 @@ func CheckVersion(got, want int) error {
 // Unmarshal reads the JSON form of a snapshot of a version into a value. The
 // version comes first: what another one means by its members nobody here knows.
 func Unmarshal(text []byte, version int, into any) error {
-	var head struct {
-		Version *int `json:"version"`
+	got, err := versionOf(text)
+	if err == nil {
+		err = CheckVersion(got, version)
 	}
-	if err := json.Unmarshal(text, &head); err != nil {
-		return explain(err)
-	}
-	if head.Version == nil {
-		return errors.New("it has no version, so it is no snapshot")
-	}
-	if err := CheckVersion(*head.Version, version); err != nil {
+	if err != nil {
 		return err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -43,6 +38,37 @@ func Unmarshal(text []byte, version int, into any) error {
 		return errors.New("something follows its end")
 	}
 	return nil
+}
+
+// versionOf reads as far as the version, which stands in front.
+func versionOf(text []byte) (int, error) {
+	none := errors.New("it has no version, so it is no snapshot")
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	start, err := decoder.Token()
+	if err != nil {
+		return 0, explain(err)
+	}
+	if start != json.Delim('{') {
+		return 0, none
+	}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return 0, explain(err)
+		}
+		if name == "version" {
+			var version int
+			if decoder.Decode(&version) != nil {
+				return 0, errors.New("version: it is no whole number")
+			}
+			return version, nil
+		}
+		var skipped json.RawMessage
+		if err := decoder.Decode(&skipped); err != nil {
+			return 0, explain(err)
+		}
+	}
+	return 0, none
 }
 
 // Moved puts another base URL in the place of the one with which an address
