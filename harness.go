@@ -190,23 +190,34 @@ func hostOf(addr, name string) string {
 	}
 }
 
-// Close stops the harness: requests under way get a moment to finish.
+// Close stops the harness and frees its ports. Requests under way get two
+// seconds to finish; streams of the control API end at once. It may be called
+// more than once, and from several goroutines: all return when it is over.
 func (h *Harness) Close() error {
-	var errs []error
 	if h.Entra != nil {
 		for _, app := range h.Entra.Apps() {
 			app.Provisioning().Stop()
 		}
 	}
-	h.scim.CloseIdleConnections()
-	h.transport.CloseIdleConnections()
 	if h.control != nil {
 		h.control.Close()
 	}
-	for _, l := range h.listeners {
-		errs = append(errs, l.Close())
+	h.closeIdleConnections() // else the listeners would wait for them
+	errs := make([]error, len(h.listeners))
+	var wg sync.WaitGroup
+	for i, l := range h.listeners {
+		wg.Go(func() { errs[i] = l.Close() })
 	}
+	wg.Wait()
+	h.closeIdleConnections() // of requests that have ended since
 	return errors.Join(errs...)
+}
+
+func (h *Harness) closeIdleConnections() {
+	if h.scim != nil { // nil where targets cannot be reached
+		h.scim.CloseIdleConnections()
+	}
+	h.transport.CloseIdleConnections()
 }
 
 // Trace returns every exchange so far, in order of arrival. Secrets are masked.

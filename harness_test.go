@@ -258,6 +258,9 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		{"port that is none", harness.Config{AWSAddr: "127.0.0.1:http"}, `want a port of 0 to 65535 after the colon, got "http"`},
 		{"port too large", harness.Config{AWSAddr: "127.0.0.1:65536"}, `want a port of 0 to 65535`},
 		{"address of another machine", harness.Config{AWSAddr: "192.0.2.1:0"}, "this machine has no such address"},
+		{"tenant id that is no GUID", harness.Config{TenantID: "contoso"}, `tenant id "contoso"`},
+		{"country of three letters", harness.Config{CountryLetterCode: "DEU"}, `country letter code "DEU"`},
+		{"short control token", harness.Config{ControlToken: "secret"}, "the control token has 6 characters; it needs at least 8"},
 		{"no region", harness.Config{Region: "mars"}, `region "mars"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

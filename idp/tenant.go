@@ -93,6 +93,9 @@ type Tenant struct {
 // New makes a tenant. Serve its Handler, then tell it where it is reached with
 // SetBaseURL.
 func New(cfg Config) (*Tenant, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	pages, err := parsePages()
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -28,7 +29,9 @@ type Listener struct {
 	tls  *tls.Config
 	http *http.Server
 
-	done chan error
+	done    chan error
+	closing sync.Once
+	closed  error // what Close returns
 }
 
 // Listen opens addr, a host and port such as "127.0.0.1:0". The name host
@@ -105,8 +108,14 @@ func (l *Listener) Serve(handler http.Handler) {
 	}()
 }
 
-// Close stops serving: requests under way get a moment to finish.
+// Close stops serving: requests under way get a moment to finish. Whoever calls
+// it again, or meanwhile, gets the same result once all is over.
 func (l *Listener) Close() error {
+	l.closing.Do(func() { l.closed = l.close() })
+	return l.closed
+}
+
+func (l *Listener) close() error {
 	if l.http == nil {
 		return l.net.Close()
 	}
