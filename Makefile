@@ -3,7 +3,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     = harnesstest interop interop/container interop/controlapi interop/scimpeer $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
 
-.PHONY: run build binaries image release cross test peers format vet staticcheck unit nested bench update clean
+.PHONY: run build binaries image release cross installable test peers format vet staticcheck unit nested bench update clean
 
 run: build
 	bin/harness run scenarios/entra-to-aws.yaml
@@ -36,7 +36,11 @@ cross:
 	@for p in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
 		echo "go build ($$p)"; CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go build -o /dev/null ./cmd/harness || exit 1; done
 
-test: peers format vet staticcheck cross unit nested
+# That go install works, from the commit and an empty module cache.
+installable:
+	sh deploy/install-check.sh
+
+test: peers format vet staticcheck cross installable unit nested
 
 # The third-party software that judges us, where it can be installed.
 peers:

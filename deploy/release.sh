@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the binaries of a release from the commit that is checked out, into
 # bin/release: an archive for each platform and SHA256SUMS. Every binary is built
-# twice, from clones in two folders and with a build cache of its own each, and
+# twice, from clones in two folders, the second with an empty build cache, and
 # must come out the same byte by byte: whoever builds the commit with the same Go
 # gets what was released.
 #
@@ -22,12 +22,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
+warm=$(go env GOCACHE)
 for copy in first second/and-deeper; do
 	git clone -q --no-hardlinks . "$work/$copy/src"
 done
 
 build() { # copy GOOS GOARCH
-	(cd "$work/$1/src" && GOCACHE="$work/$1/cache" CGO_ENABLED=0 GOOS="$2" GOARCH="$3" \
+	cache=$work/cold
+	[ "$1" != first ] || cache=$warm
+	(cd "$work/$1/src" && GOCACHE="$cache" CGO_ENABLED=0 GOOS="$2" GOARCH="$3" \
 		go build -trimpath -ldflags '-s -w' -o "$work/$1/harness-$2-$3" ./cmd/harness)
 }
 
@@ -46,7 +49,7 @@ for platform in "$@"; do
 	[ "$os" != windows ] || suffix=.exe
 	cp "$work/first/harness-$os-$arch" "$work/$name/harness$suffix"
 	cp README.md LICENSE CHANGELOG.md "$work/$name/"
-	(cd "$work/first/src" && GOCACHE="$work/first/cache" go run -trimpath ./cmd/harness man) >"$work/$name/harness.1"
+	(cd "$work/first/src" && go run -trimpath ./cmd/harness man) >"$work/$name/harness.1"
 	# Nothing of the machine or the hour gets into the archive. Windows has tar too.
 	tar -C "$work" --sort=name --mtime="@$commit_time" --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -cf - "$name" | gzip -9n >"$out/$name.tar.gz"
 	echo "$platform: two builds alike, $(wc -c <"$work/first/harness-$os-$arch") bytes"
