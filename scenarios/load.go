@@ -45,6 +45,10 @@ type Options struct {
 
 	Harness harness.Config // addresses and base URLs; the file says the rest
 
+	// ExpectNothing lets a file expect nothing. It is for [Up], which starts
+	// what a file describes: a run of such a file could not fail.
+	ExpectNothing bool
+
 	// OnFile, if non-nil, is called with every file but its own that a scenario
 	// needs when it is read, whether there is one or not.
 	OnFile func(path string)
@@ -242,7 +246,7 @@ func (s *Scenario) parse(o Options, row *matrixRow, broken bool) strictyaml.Erro
 		errs = append(errs, st.in.explain(s.checkStep(st))...)
 		expectations += st.expectations()
 	}
-	if expectations == 0 && len(errs) == 0 && !broken {
+	if expectations == 0 && len(errs) == 0 && !broken && !o.ExpectNothing {
 		e := root.Get("steps").Errorf("the scenario expects nothing: no step has an expect, so it could not fail")
 		e.Hint = "add expect to at least one step"
 		errs = append(errs, e)

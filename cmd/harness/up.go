@@ -96,6 +96,7 @@ func (p *process) scenarioToStart(args []string, o scenarios.Options) (*scenario
 		}
 		return s, nil
 	}
+	o.ExpectNothing = true
 	loaded, err := p.load(args, o)
 	if err != nil {
 		return nil, err
