@@ -26,6 +26,7 @@ import (
 
 	"github.com/idharness/harness/control"
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/idp/provisioning"
 	"github.com/idharness/harness/internal/clock"
 	"github.com/idharness/harness/internal/ids"
 	"github.com/idharness/harness/internal/localca"
@@ -150,12 +151,16 @@ func (h *Harness) start(ctx context.Context, cfg Config) error {
 			h.answerAt(l, side.name, u)
 		}
 	}
+	var initial provisioning.Settings
+	if target := cfg.Targets.SCIM; target != nil {
+		initial = target.Profile.Fit(initial)
+	}
 	source := ids.New(cfg.Seed)
 	h.ids = source
 	var err error
 	h.Entra, err = idp.New(idp.Config{
 		TenantID: cfg.TenantID, Domain: cfg.Domain, DisplayName: cfg.DisplayName, CountryLetterCode: cfg.CountryLetterCode, BaseURL: urls[0], Choices: cfg.EntraChoices,
-		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, ProvisioningTransport: h.provisioning,
+		Clock: h.Clock, IDs: source, Trace: h.recorder, Logger: cfg.Logger, FreshKeys: cfg.FreshKeys, Provisioning: initial, ProvisioningTransport: h.provisioning,
 	})
 	if err != nil {
 		return fmt.Errorf("start Entra: %w", err)

@@ -2,6 +2,9 @@ package harness
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/idharness/harness/idp/provisioning"
 )
@@ -15,7 +18,11 @@ type SCIMTarget struct {
 }
 
 // ServerProfile says what a SCIM server wants otherwise than Entra sends it by
-// itself, in knobs of provisioning; see [provisioning.Settings].
+// itself, in knobs of provisioning; see [provisioning.Settings]. Provisioning of
+// every application begins with it. Whoever then hands settings of their own to
+// [provisioning.Job.Configure] changes those of [provisioning.Job.Settings], or
+// takes what [ServerProfile.Fit] returns: settings made from nothing know of no
+// profile.
 type ServerProfile struct {
 	Compliant        bool   `yaml:"compliant" doc:"PATCH in the form that aadOptscim062020 brings."`
 	ManagerValueForm string `yaml:"managerValueForm" oneOf:"string|object|array" doc:"A manager as bare id, as object with value, or as the oldest list."`
@@ -62,6 +69,13 @@ func (t *SCIMTarget) mistakes() []error {
 	}
 	if t.Token == "" {
 		errs = append(errs, &TargetError{"scim", "token", "", errors.New("the target needs its secret token")})
+	}
+	forms := []string{"", provisioning.ManagerString, provisioning.ManagerObject, provisioning.ManagerArray}
+	if form := t.Profile.ManagerValueForm; !slices.Contains(forms, form) {
+		errs = append(errs, &TargetError{"scim", "profile.managerValueForm", "", fmt.Errorf("%q is none of %s", form, strings.Join(forms[1:], ", "))})
+	}
+	if size := t.Profile.MemberBatchSize; size < 0 {
+		errs = append(errs, &TargetError{"scim", "profile.memberBatchSize", "", fmt.Errorf("%d members are less than none", size)})
 	}
 	return errs
 }

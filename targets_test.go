@@ -2,6 +2,7 @@ package harness_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -192,6 +193,60 @@ func TestSCIMTarget(t *testing.T) {
 	}
 }
 
+// The server's profile shapes what Entra sends, without a word from the test;
+// what the test changes in the settings counts for more.
+func TestProfileShapesWhatIsSent(t *testing.T) {
+	for name, test := range map[string]struct {
+		profile harness.ServerProfile
+		change  func(*provisioning.Settings)
+		schemas int
+	}{
+		"no profile":              {schemas: 2},
+		"rfc":                     {profile: harness.RFCServer(), schemas: 1},
+		"rfc, another scope":      {profile: harness.RFCServer(), change: func(s *provisioning.Settings) { s.Scope = provisioning.ScopeAll }, schemas: 1},
+		"rfc, the test wants two": {profile: harness.RFCServer(), change: func(s *provisioning.Settings) { s.GroupExtraSchema = new(true) }, schemas: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := scimmock.Run(t, scimmock.Config{Profile: scimmock.RFC()})
+			h := harness.Run(t, harness.Config{Targets: harness.Targets{SCIM: &harness.SCIMTarget{URL: server.URL(), Token: server.Token(), Profile: test.profile}}})
+			app, err := h.Entra.CreateApplication(idp.ApplicationConfig{Name: "Wiki"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.change != nil {
+				settings := app.Provisioning().Settings()
+				test.change(&settings)
+				if err := app.Provisioning().Configure(settings); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := app.Assign(h.Entra.AddGroup("writers")); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.ConnectProvisioning(t.Context(), app, ""); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.Provision(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range server.Exchanges() {
+				if e.Request.Method != http.MethodPost {
+					continue
+				}
+				var group struct{ Schemas []string }
+				if err := json.Unmarshal([]byte(e.Request.Body), &group); err != nil {
+					t.Fatal(err)
+				}
+				if len(group.Schemas) != test.schemas {
+					t.Errorf("the group has schemas %v, want %d", group.Schemas, test.schemas)
+				}
+				return
+			}
+			t.Error("no group was created")
+		})
+	}
+}
+
 // The application's own settings count for more than the server's profile.
 func TestProfileFits(t *testing.T) {
 	yes := true
@@ -207,10 +262,15 @@ func TestProfileFits(t *testing.T) {
 
 // A harness with targets that make no sense does not start, and says all of it.
 func TestTargetsAreValidated(t *testing.T) {
-	_, err := harness.New(t.Context(), harness.Config{Targets: harness.Targets{SCIM: &harness.SCIMTarget{URL: "wiki"}}})
+	_, err := harness.New(t.Context(), harness.Config{Targets: harness.Targets{SCIM: &harness.SCIMTarget{URL: "wiki", Profile: harness.ServerProfile{ManagerValueForm: "list", MemberBatchSize: -1}}}})
 	var mistake *harness.TargetError
-	if !errors.As(err, &mistake) || mistake.Path() != "scim.url" || !strings.Contains(err.Error(), "targets.scim.token") {
+	if !errors.As(err, &mistake) || mistake.Path() != "scim.url" {
 		t.Errorf("%v", err)
+	}
+	for _, want := range []string{"targets.scim.token: ", `targets.scim.profile.managerValueForm: "list" is none of string, object, array`, "targets.scim.profile.memberBatchSize: -1"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, without %s", err, want)
+		}
 	}
 }
 

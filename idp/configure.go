@@ -55,7 +55,7 @@ func (t *Tenant) newJob(app *Application, name, id string) (*provisioning.Job, e
 		ID: id, Source: source{Directory: t.directory, app: app}, Clock: t.clock, IDs: t.ids,
 		Client:   &http.Client{Transport: t.trace.Transport("entra", "scim", t.transport)},
 		TenantID: t.ID(), Domain: t.Domain(), ApplicationID: app.appID, ApplicationName: name, Template: string(app.template),
-		Secret: t.trace.Secret, Logger: t.logger, Notify: app.notifyQuarantine,
+		Settings: t.initial, Secret: t.trace.Secret, Logger: t.logger, Notify: app.notifyQuarantine,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up provisioning of %s: %w", name, err)

@@ -52,6 +52,10 @@ type Config struct {
 	// which another tenant must not be trusted asks.
 	FreshKeys bool
 
+	// Provisioning are the settings with which the provisioning of every new
+	// application begins; CreateApplication refuses what is wrong in them.
+	Provisioning provisioning.Settings
+
 	// ProvisioningTransport carries the provisioning service's requests.
 	// Default: provisioning.DefaultTransport.
 	ProvisioningTransport http.RoundTripper
@@ -69,6 +73,7 @@ type Tenant struct {
 
 	directory *directory.Directory
 	transport http.RoundTripper
+	initial   provisioning.Settings // of every job
 	sessions  *sessions
 	lockouts  *lockouts
 	faults    *faults
@@ -102,7 +107,7 @@ func New(cfg Config) (*Tenant, error) {
 	}
 	t := &Tenant{
 		clock: cfg.Clock, ids: cfg.IDs, trace: cfg.Trace, keys: keys.Process, logger: cfg.Logger,
-		transport: cfg.ProvisioningTransport, pages: pages, choices: cfg.Choices, former: make(map[string]*Application),
+		transport: cfg.ProvisioningTransport, initial: cfg.Provisioning, pages: pages, choices: cfg.Choices, former: make(map[string]*Application),
 	}
 	if t.clock == nil {
 		t.clock = clock.Following(time.Now)

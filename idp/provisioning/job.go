@@ -59,6 +59,9 @@ type Config struct {
 	ApplicationName string
 	Template        string // TemplateAWS or TemplateCustom: the default mappings
 
+	// Settings are those with which the job begins.
+	Settings Settings
+
 	Secret       func(string)           // nil-able; called with every token, so that it is masked wherever it could show
 	ServiceToken func() (string, error) // the service's own token for a blank Secret Token; nil: a blank one is refused
 	Notify       func(Notice)           // nil-able; called with every mail
@@ -103,7 +106,8 @@ type Job struct {
 	waits    wait // what the timer was set for
 }
 
-// NewJob returns a job with default settings and without a target.
+// NewJob returns a job without a target. A mistake in cfg.Settings is a
+// *[SettingsError].
 func NewJob(cfg Config) (*Job, error) {
 	for _, need := range []struct {
 		missing bool
@@ -136,7 +140,7 @@ func NewJob(cfg Config) (*Job, error) {
 		client.Timeout = requestTimeout
 	}
 	cfg.Client = &client
-	settings, err := compile(Settings{}, cfg.Template)
+	settings, err := compile(cfg.Settings, cfg.Template)
 	if err != nil {
 		return nil, fmt.Errorf("making a provisioning job: %w", err)
 	}
