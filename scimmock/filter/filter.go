@@ -80,6 +80,7 @@ type Attr struct {
 	Offset int
 }
 
+// String writes the path as it stands in a filter.
 func (a Attr) String() string {
 	text := a.Name
 	if a.URN != "" {
