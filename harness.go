@@ -1,18 +1,3 @@
-// Package harness is a mock Microsoft Entra ID and a mock AWS IAM Identity
-// Center that know each other, for tests of SAML sign-in and SCIM provisioning.
-//
-// Start both beside a test with [Run]. They listen on free loopback ports,
-// trust each other, and are gone when the test ends:
-//
-//	h := harness.Run(t)
-//	ana := h.Entra.AddUser(directory.User{UserPrincipalName: "ana@contoso.example", GivenName: "Ana", Surname: "Sousa"})
-//	h.Entra.App().Assign(ana)
-//	err := h.Provision(ctx)                              // SCIM, as Entra's service does it
-//	session, err := h.SignIn(ctx, "ana@contoso.example") // redirects and the POST, as a browser does them
-//
-// One side alone is started by [github.com/idharness/harness/idp.Run],
-// [github.com/idharness/harness/sp.Run] and
-// [github.com/idharness/harness/scimmock.Run].
 package harness
 
 import (

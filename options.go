@@ -114,19 +114,44 @@ func isLoopback(addr string) bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// Clock is the virtual time of a harness.
+// Clock is the virtual time of a harness. Now tells it. Advance moves it
+// forward and runs the timers that fall due on the way, one after another, each
+// at its own time; it returns their names and times. Next says when the earliest
+// waiting timer is due. Freeze stops a clock that follows real time, and
+// Follow(time.Now) lets it go on from where it stands. A clock does not go back,
+// but by [Harness.Restore] and [Harness.Reset].
 type Clock = clock.Clock
 
 // Exchange is one HTTP request and its response in the trace, with what was
-// inside and the checks that were made.
+// inside and the checks that were made:
+//
+//   - Seq, its number from 1, and Time, the virtual time at which it arrived;
+//   - From and To, the sides, such as browser, entra, identityCenter and scim;
+//     Protocol, one of saml, scim, aws and http; and Kind, what it is for, such as
+//     AuthnRequest, sign-in form or CreateUser;
+//   - Request, with Method, URL, Header and Body, and Response, with Status, Header
+//     and Body, all of them text with secrets masked;
+//   - Decoded, the messages inside, each with Name, such as SAMLResponse, and Text;
+//   - Checks, each a [Check]; Notes for whoever reads; and Error, why no response
+//     came.
 type Exchange = trace.Exchange
 
-// Check is one rule that was applied to an exchange.
+// Check is one rule that was applied to an exchange: its Name, such as signature
+// or audience, whether it did Pass, in Detail what was compared with what, and in
+// Why the [*Refusal] that came of it, nil where none did.
 type Check = trace.Check
 
 // Refusal is an error that explains itself: the real service's code and words,
 // what was expected, what came, where, and which side to fix. Find it in an
-// error with [errors.As].
+// error with [errors.As]:
+//
+//	var refused *harness.Refusal
+//	if errors.As(err, &refused) && refused.Code == "AADSTS50105" { … }
+//
+// Code and Message are the service's, such as AADSTS50105 and what the person
+// reads; Expected, Got, Where (an XPath, a path in JSON or the name of a setting),
+// Fix (entra, identityCenter, request, …) and Hint explain them and may be
+// empty. Texts may change with the harness; Code is what a test compares.
 type Refusal = refusal.Refusal
 
 // Tester is the part of [testing.TB] that Run needs.

@@ -7,6 +7,16 @@
 // problem document (RFC 9457). The API describes itself at /openapi.json, in a
 // document that is made of the routes which serve it; docs/control.md is a walk
 // through it.
+//
+// Nobody needs this package to use the API: every harness serves it at
+// [github.com/idharness/harness.Harness.ControlURL], and harness up at
+// --control-addr. [Document] returns the OpenAPI document, to make clients of.
+//
+// # Who may ask
+//
+// With [Config].Token every request but those for health and readiness brings it
+// as Authorization: Bearer. Requests that a page of another site makes in a
+// browser are refused.
 package control
 
 import (

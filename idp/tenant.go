@@ -6,6 +6,34 @@
 //	tenant := idp.Run(t)
 //	app, err := tenant.CreateApplication(idp.ApplicationConfig{Name: "My service"})
 //	err = app.UploadMetadata(spMetadata)
+//
+// The other side is given [Application.MetadataURL], or what
+// [Application.FederationMetadata] returns. Both sides at once, with a browser
+// that signs people in and a clock that tests can move, are what package
+// [github.com/idharness/harness] starts.
+//
+// # What is in a tenant
+//
+// [Tenant.Directory] has users and groups; [Tenant.AddUser] and
+// [Tenant.AddGroup] are short for it in tests. An [Application] has a service
+// provider's identifier and reply URLs, claims, signing certificates, assignments
+// and a provisioning job. Nobody but who is assigned signs in, unless
+// [ApplicationConfig].AssignmentRequired says otherwise.
+// [Tenant.SetConditionalAccess] and the properties of users bring in second
+// factors, blocks and expired passwords.
+//
+// # Errors
+//
+// What the portal or Microsoft Graph would refuse is a
+// [*github.com/idharness/harness.Refusal], whose Where names the setting; mistakes
+// in claims are [claims.Mistakes]. Nothing changes then. What Entra refuses in a
+// sign-in is a page with an AADSTS code for the person, and stands in the trace.
+// [Tenant.FailNext] has Entra refuse what it would not.
+//
+// # What is not published
+//
+// [Choices] decide where Microsoft says nothing, or two things.
+// [Tenant.Choose] changes them while the tenant runs.
 package idp
 
 import (
@@ -42,10 +70,12 @@ type Config struct {
 
 	Choices Choices // knobs for what is not published of Entra
 
-	Clock  *clock.Clock    // default: real time
-	IDs    *ids.Source     // default: seed 1
-	Trace  *trace.Recorder // nil: nothing is recorded
-	Logger *slog.Logger    // default: nothing is logged
+	// The time, ids and trace that the mocks of a harness share, which sets them.
+	Clock *clock.Clock    // default: real time
+	IDs   *ids.Source     // default: seed 1
+	Trace *trace.Recorder // nil: nothing is recorded
+
+	Logger *slog.Logger // default: nothing is logged
 
 	// FreshKeys makes signing keys of the tenant's own. Making one takes about
 	// 70 ms, so tenants of one process share theirs unless they ask: a test in

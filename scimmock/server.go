@@ -12,9 +12,26 @@
 //
 // It answers as AWS does, including where AWS departs from RFC 7644: the error
 // bodies, the filters and PATCH forms that it takes, one value per multi-valued
-// attribute, members that cannot be read. [Profile] has the switches, and [RFC]
-// a server by the RFCs without AWS's limits. Why a
-// request was refused is written to the test's log and to [Server.Exchanges].
+// attribute, members that cannot be read.
+//
+// # Profiles
+//
+// A [Profile] says how the endpoint behaves: [AWS], which is the default, as of
+// today; [AWSLegacy] as it was seen before 2024; [RFC] is a server by the RFCs
+// without AWS's limits, for clients that are not made for AWS. A profile is data:
+// take one and change its switches.
+//
+// # What a client did
+//
+// [Server.Store] has the users and groups that came of it, and
+// [Server.Exchanges] what was asked and answered. Why a request was refused is
+// written there, as a failed check, and to the test's log.
+//
+// # Faults
+//
+// [Server.Fail] makes requests fail although nothing is wrong with them: with a
+// status and Retry-After, late, or with a connection that breaks before or after
+// the request took effect. [Profile].Throttle refuses whoever is too fast.
 package scimmock
 
 import (

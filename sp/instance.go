@@ -7,6 +7,34 @@
 //	instance := sp.Run(t)
 //	err := instance.UploadIdPMetadata(federationMetadata)
 //	instance.PortalURL() // where a person starts
+//
+// The identity provider is given [Instance.MetadataURL], or [Instance.EntityID]
+// and [Instance.ACSURL]. Whoever signs in must exist under the NameID's value as
+// user name: see [Instance.CreateUser]. The SCIM endpoint over the same store is
+// package [github.com/idharness/harness/scimmock]; both sides at once are started
+// by package [github.com/idharness/harness].
+//
+// # Access
+//
+// [Instance.CreateAccount] and [Instance.CreatePermissionSet] make what
+// [Instance.Assign] gives to users and groups, which need not exist yet.
+// [Instance.AccessOf] tells what comes of it, [Instance.RoleCredentials] hands
+// out access keys for it, and the portal shows it. Accounts that people reach by
+// SAML without Identity Center have [Instance.CreateSAMLProvider] and
+// [Instance.CreateFederatedRole].
+//
+// # Errors
+//
+// What the console or an API would refuse is a
+// [*github.com/idharness/harness.Refusal] with the service's code, such as
+// ValidationException or InvalidIdPMetadata; what the store refuses is an
+// [*identitystore.Error]. A SAML response that is refused shows the page of AWS,
+// which says little, and below it what was expected and what came.
+//
+// # What is seen afterwards
+//
+// [Instance.Events] are CloudTrail records of sign-ins, changes and SCIM calls,
+// oldest first. [Instance.PortalSessions] are the sessions that are open.
 package sp
 
 import (
@@ -36,10 +64,12 @@ type Config struct {
 	PortalAlias       string // of the portal's address at awsapps.com; default: none
 	BaseURL           string // where browsers reach it, without a trailing slash; SetBaseURL sets it later
 
-	Clock  *clock.Clock    // default: real time
-	IDs    *ids.Source     // default: seed 1
-	Trace  *trace.Recorder // nil: nothing is recorded
-	Logger *slog.Logger    // default: nothing is logged
+	// The time, ids and trace that the mocks of a harness share, which sets them.
+	Clock *clock.Clock    // default: real time
+	IDs   *ids.Source     // default: seed 1
+	Trace *trace.Recorder // nil: nothing is recorded
+
+	Logger *slog.Logger // default: nothing is logged
 
 	// SessionDuration is how long a portal session lasts: 15 minutes to 90 days
 	// (user guide, "Configure the session duration"). Default: 8 hours.

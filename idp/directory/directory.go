@@ -2,8 +2,31 @@
 // and the recycle bin.
 //
 // Property names are those of Microsoft Graph. Objects are passed and returned
-// by value: changing a returned User changes nothing until it is handed to
-// UpdateUser.
+// by value: changing a returned [User] changes nothing; [Directory.UpdateUser]
+// does.
+//
+// # References
+//
+// Where a reference is asked for, an object id does, for users also the
+// userPrincipalName, in any case, and for groups the display name, if only one
+// group has it. A [Principal] is a [User], a [Group] or such a reference as [Ref].
+//
+// # Deletion
+//
+// [Directory.DeleteUser] puts a user into the recycle bin, from which
+// [Directory.RestoreUser] brings the same object back within [Retention].
+// [Directory.PurgeUser] does not wait. A group is gone at once.
+//
+// # Changes
+//
+// [Directory.Changes] tells what has changed since a number that it gave out
+// before: the provisioning service asks it as the real one asks Graph's delta
+// query.
+//
+// # Errors
+//
+// What Graph would refuse is a [*github.com/idharness/harness.Refusal] with
+// Graph's code, such as Request_BadRequest, and the property in Where.
 package directory
 
 import (

@@ -2,8 +2,24 @@
 // keeps the users and groups of a target in step with those of the directory.
 //
 // A [Job] belongs to one application. It is told where the target is
-// (SetTarget), what to send (Configure) and runs cycles: by itself on a virtual
-// clock (Start), at once (RunCycle) or for single objects (OnDemand).
+// ([Job.SetTarget]), what to send ([Job.Configure]) and runs cycles: by itself on
+// a virtual clock ([Job.Start]), at once ([Job.RunCycle]) or for single objects
+// ([Job.OnDemand]).
+//
+//	settings := job.Settings()
+//	settings.Scope = provisioning.ScopeAll
+//	if err := job.Configure(settings); err != nil { … } // a *SettingsError says where the mistake is
+//	summary, err := job.RunCycle(ctx)
+//
+// # What came of it
+//
+// The error of a cycle says that it could not be run. What became of the objects
+// is in its [Summary], and [Summary.Err] makes an error of that; one by one they
+// stand in [Job.Log]. [Job.Links] tells which object is which in the target, and
+// [Job.Escrows] what is tried again. A target that fails too often puts the job
+// into [Job.Quarantine].
+//
+// # Sources
 //
 // The behaviour follows Microsoft's documentation, "How application
 // provisioning works" and "Develop and plan provisioning for a SCIM endpoint in

@@ -6,7 +6,25 @@
 // by value: changing a returned [User] changes nothing until it goes through
 // [Store.UpdateUser]. Every rule that the service applies whatever the way in
 // (uniqueness, lengths, characters, one value per multi-valued attribute) is
-// applied here.
+// applied here. [Rules] has them; the zero value is AWS's.
+//
+// # References
+//
+// Methods take ids. [Store.UserByName], [Store.UserByEmail],
+// [Store.UserByExternalID], [Store.GroupByName] and [Store.GroupByExternalID] find
+// them. [Store.Users] and [Store.Groups] are sorted by name, pages such as
+// [Store.UserPage] by creation.
+//
+// # Errors
+//
+// A broken rule is an [*Error], whose text is the service's and whose Kind tells
+// [NotFound], [Conflict] and [Invalid] apart. [Store.Authorize] returns
+// [ErrTenant], [ErrUnknownToken] or [ErrExpiredToken].
+//
+// # Access tokens
+//
+// [Store.EnableProvisioning] and [Store.CreateToken] return a token once; only its
+// hash is kept. A token is valid for a year, and there are at most two.
 package identitystore
 
 import (
