@@ -100,8 +100,8 @@ type answerError struct{ address, status string }
 func (e *answerError) Error() string { return e.address + " answered " + e.status }
 
 // EnableProvisioning switches automatic provisioning on in Identity Center, if
-// it is off, and returns the endpoint with an access token: the only time that
-// this token shows.
+// it is off, and returns an access token: the only time that it shows. A third
+// token is refused. The endpoint is the instance's SCIMURL.
 func (h *Harness) EnableProvisioning() (identitystore.Access, error) {
 	store := h.IdentityCenter.Store()
 	if !store.ProvisioningEnabled() {

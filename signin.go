@@ -63,12 +63,12 @@ const (
 // Session is what every side saw of a sign-in.
 type Session struct {
 	Outcome    string              `json:"outcome" oneOf:"signedIn|refused"`
-	By         string              `json:"by,omitempty"`      // who refused: entra, identityCenter, serviceProvider, identityProvider or a host
-	Code       string              `json:"code,omitempty"`    // of the refusal
-	Message    string              `json:"message,omitempty"` // what the person saw
-	NameID     *NameID             `json:"nameID,omitempty"`
-	Attributes map[string][]string `json:"attributes,omitempty"`
-	Portal     *Portal             `json:"portal,omitempty"`
+	By         string              `json:"by,omitempty"`         // who refused: entra, identityCenter, serviceProvider, identityProvider or a host
+	Code       string              `json:"code,omitempty"`       // of the refusal
+	Message    string              `json:"message,omitempty"`    // what the person saw
+	NameID     *NameID             `json:"nameID,omitempty"`     // of the assertion; nil where there was none, or an encrypted one
+	Attributes map[string][]string `json:"attributes,omitempty"` // of the assertion, values by Name
+	Portal     *Portal             `json:"portal,omitempty"`     // nil where the browser did not come to it
 	Console    *Console            `json:"console,omitempty"`
 	Roles      []RoleChoice        `json:"roles,omitempty"` // what AWS's sign-in offers
 	Response   *ResponseShape      `json:"response,omitempty"`
@@ -99,11 +99,11 @@ type Portal struct {
 
 // Console is who would be signed in at the AWS console, and where it opens.
 type Console struct {
-	Account     string            `json:"account"` // id
-	ARN         string            `json:"arn"`     // of the assumed role
-	UserID      string            `json:"userId"`
-	Destination string            `json:"destination"`
-	Expires     time.Time         `json:"expires"`
+	Account     string            `json:"account"`        // id
+	ARN         string            `json:"arn"`            // of the assumed role
+	UserID      string            `json:"userId"`         // as GetCallerIdentity has it: the role's id, a colon, the session's name
+	Destination string            `json:"destination"`    // URL at which the console opens
+	Expires     time.Time         `json:"expires"`        // virtual time
 	Tags        map[string]string `json:"tags,omitempty"` // session tags
 
 	SourceIdentity string `json:"sourceIdentity,omitempty"`
@@ -124,13 +124,13 @@ type PortalAccount struct {
 	Roles []string `json:"roles"`
 }
 
-// Explanation is our part of a refusal.
+// Explanation is our part of a refusal, as in [Refusal].
 type Explanation struct {
-	Expected string `json:"expected,omitempty"`
-	Got      string `json:"got,omitempty"`
-	Where    string `json:"where,omitempty"`
-	Fix      string `json:"fix,omitempty"`
-	Hint     string `json:"hint,omitempty"`
+	Expected string `json:"expected,omitempty"` // what would have been accepted
+	Got      string `json:"got,omitempty"`      // what came
+	Where    string `json:"where,omitempty"`    // XPath, JSON path, address or the name of a setting
+	Fix      string `json:"fix,omitempty"`      // which side to mend
+	Hint     string `json:"hint,omitempty"`     // how to mend it
 }
 
 // userBrowser is the browser that a user keeps between sign-ins.

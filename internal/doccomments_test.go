@@ -71,7 +71,7 @@ type c struct{}
 
 type D struct{}
 
-// NewD returns a [Gone].
+// NewD returns a [Gone] or a *refusal.Refusal.
 func NewD() D { return D{} }
 `)},
 		"b/b.go": {Data: []byte("// This is no beginning.\npackage b\n")},
@@ -82,6 +82,7 @@ func NewD() D { return D{} }
 		"a: D has no doc comment",
 		`a: the comment on Misnamed begins with "It does something.", not with its name`,
 		"a: the comment on NewD links to [Gone], which is not there",
+		"a: the comment on NewD speaks of refusal.Refusal, which is internal",
 		"a: the comment on the package links to [B.Gone], which is not there",
 		`b: the comment on the package begins with "This is no beginning.", not with Package b`,
 	}
@@ -221,12 +222,18 @@ func (r *docReader) values(groups []*doc.Value) {
 	}
 }
 
+// inner is the name of something that nobody outside can name.
+var inner = regexp.MustCompile(`\b(clock|ids|refusal|serve|strictyaml|trace)\.[A-Z]\w*`)
+
 // brackets is a link within the package, as it is written.
 var brackets = regexp.MustCompile(`\[[A-Z]\w*(\.[A-Z]\w*)?\]`)
 
 // links expects that links within the package lead somewhere. Those that do are
 // no plain text any more once the comment is parsed.
 func (r *docReader) links(name, text string) {
+	if match := inner.FindString(text); match != "" {
+		r.miss("the comment on %s speaks of %s, which is internal", name, match)
+	}
 	var plain func(list []comment.Text)
 	plain = func(list []comment.Text) {
 		for _, t := range list {

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/idharness/harness/scenarios"
@@ -46,5 +47,16 @@ steps:
 func ExampleLoad() {
 	_, err := scenarios.Load("joiner.yaml", []byte("name: Somebody joins\nsteps:\n  - provison: {}\n"), scenarios.Options{})
 	fmt.Println(err)
-	// Output: joiner.yaml:3:5: unknown verb or key "provison"
+	var mistakes interface{ Detail() string }
+	if errors.As(err, &mistakes) {
+		fmt.Println(mistakes.Detail())
+	}
+	// Output:
+	// joiner.yaml:3:5: unknown verb or key "provison"
+	// unknown verb or key "provison"
+	//   --> joiner.yaml:3:5
+	//    |
+	//  3 |   - provison: {}
+	//    |     ^
+	// hint: did you mean provision?
 }

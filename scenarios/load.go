@@ -113,8 +113,9 @@ func Find(paths ...string) ([]string, error) {
 func isHidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") }
 
 // LoadAll reads a scenario file. One with a matrix gives a scenario for every
-// row, others give one. What is wrong in it is reported all at once, as
-// [strictyaml.Errors].
+// row, others give one. What is wrong in it is reported all at once: a
+// line for each mistake, with its place. errors.As finds an
+// interface{ Detail() string } in it, which shows the lines of the file as well.
 func LoadAll(path string, o Options) ([]*Scenario, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -30,8 +30,8 @@ func (c Claim) isDefault(d Claim) bool {
 // configured ones in their order. A claim without a value is left out entirely,
 // as assertions of users without names or mail show.
 //
-// The error is a [refusal.Refusal] if the configuration makes sign-in impossible
-// for this user: a transformation whose mandatory input has no value fails the
+// The error is a [*github.com/idharness/harness.Refusal] if the
+// configuration makes sign-in impossible for this user: a transformation whose mandatory input has no value fails the
 // whole sign-in.
 func (c Configuration) Attributes(s Subject) ([]Attribute, error) {
 	if err := c.Validate(); err != nil {

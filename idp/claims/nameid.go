@@ -118,7 +118,7 @@ func CheckRequestedFormat(format string) error {
 // gives way to the pairwise identifier in persistent format.
 //
 // A transformation whose mandatory input is missing is refused; the error is a
-// [refusal.Refusal].
+// [*github.com/idharness/harness.Refusal].
 func (c Configuration) NameIDFor(s Subject, requestedFormat, spNameQualifier string, random func(n int) []byte) (NameIDResult, error) {
 	if err := c.Validate(); err != nil {
 		return NameIDResult{}, fmt.Errorf("claims configuration: %w", err)

@@ -11,7 +11,7 @@ import (
 
 // TestConnection does what the button of that name does: it asks the target
 // for a user that cannot exist and expects an empty list. The error is a
-// *refusal.Refusal.
+// [*github.com/idharness/harness.Refusal].
 func (j *Job) TestConnection(ctx context.Context) error {
 	j.mu.Lock()
 	cl, err := j.client()

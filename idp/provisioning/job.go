@@ -242,7 +242,7 @@ func cloneFilters(f [][]Clause) [][]Clause {
 // SetTarget sets the console's Tenant URL and Secret Token. New credentials end
 // a quarantine, but a job that four weeks of it have disabled must be started;
 // links and watermark stay, also for another server. The error is a
-// *refusal.Refusal.
+// [*github.com/idharness/harness.Refusal].
 func (j *Job) SetTarget(tenantURL, secretToken string) error {
 	t, err := parseTarget(tenantURL, secretToken)
 	if err != nil {

@@ -82,9 +82,9 @@ type GroupSettings struct {
 // Constant is set; with none of them the target's value is left alone, or set
 // to Default where it has none.
 type Mapping struct {
-	Target     string `json:"target"`
-	Source     string `json:"source,omitempty"`
-	Expression string `json:"expression,omitempty"`
+	Target     string `json:"target"`               // path in SCIM, such as name.givenName or emails[type eq "work"].value
+	Source     string `json:"source,omitempty"`     // attribute of the directory, such as userPrincipalName
+	Expression string `json:"expression,omitempty"` // such as Join(" ", [givenName], [surname]); package expression has the functions
 	Constant   string `json:"constant,omitempty"`
 	Match      int    `json:"match,omitempty"`     // matching precedence, lowest first; 0: not for matching
 	Apply      string `json:"apply,omitempty"`     // always (default), create, attributeAddOnly, valueAddOnly or multiValueAddOnly
@@ -117,11 +117,15 @@ const (
 	ActionsDelete = "delete"
 )
 
-// Clause is one condition of a scoping filter.
+// Clause is one condition of a scoping filter. The operators are those of the
+// admin center, in any case: EQUALS, NOT EQUALS, Includes, ENDS_WITH, IS TRUE,
+// IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than,
+// Greater_Than_OR_EQUALS, and & and !&, by which the attribute's value occurs in
+// Value, or does not.
 type Clause struct {
-	Attribute string `json:"attribute"`
+	Attribute string `json:"attribute"` // of the directory, such as department
 	Operator  string `json:"operator"`
-	Value     string `json:"value,omitempty"`
+	Value     string `json:"value,omitempty"` // none for IS …
 }
 
 // Thresholds say when failures put the job into quarantine. The defaults are

@@ -32,7 +32,7 @@ type Summary struct {
 	Users    UserCounts   `json:"users"`
 	Groups   GroupCounts  `json:"groups"`
 	Members  MemberCounts `json:"members"`
-	Requests int          `json:"requests"`
+	Requests int          `json:"requests"` // to the target
 
 	CycleID    string      `json:"cycleId"`
 	Began      time.Time   `json:"began"`
