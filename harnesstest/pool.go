@@ -3,7 +3,6 @@ package harnesstest
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,8 +11,8 @@ import (
 
 // Pool returns a connection to the Docker engine that DOCKER_HOST names, or the
 // one of this machine. Without an engine the test is skipped with the reason, or
-// fails where the variable HARNESS_REQUIRE has docker among its words, as it
-// should in continuous integration.
+// fails where the variable HARNESS_REQUIRE has docker, or all, among its words,
+// as it should in continuous integration.
 func Pool(t testing.TB) *dockertest.Pool {
 	t.Helper()
 	pool, err := dockertest.NewPool("")
@@ -28,8 +27,10 @@ func Pool(t testing.TB) *dockertest.Pool {
 		log, _ := os.ReadFile(name)
 		reason += "; dockerd printed:\n" + string(log[max(0, len(log)-1000):])
 	}
-	if slices.Contains(strings.Split(os.Getenv("HARNESS_REQUIRE"), ","), "docker") {
-		t.Fatal(reason)
+	for word := range strings.SplitSeq(os.Getenv("HARNESS_REQUIRE"), ",") {
+		if word == "docker" || word == "all" {
+			t.Fatal(reason)
+		}
 	}
 	t.Skip(reason)
 	return nil

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/idharness/harness/internal/need"
 )
 
 // Where Debian has modules, of Apache itself and of others.
@@ -29,16 +31,16 @@ type apache struct {
 
 var errPortTaken = errors.New("the port is taken")
 
-// needApache is need for Apache and one module of it.
+// needApache is need.Program for Apache and one module of it.
 func needApache(t *testing.T, module string) string {
 	t.Helper()
 	t.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+"/usr/sbin") // where it is, and not on every user's path
-	program := need(t, "apache2")
+	program := need.Program(t, "apache2")
 	path := filepath.Join(apacheModules, module)
 	if _, err := os.Stat(path); err == nil {
 		return program
 	}
-	missing(t, "apache2", path+" is not there; interop/install-peers.sh installs it on Debian as root")
+	need.Missing(t, "apache2", path+" is not there; interop/install-peers.sh installs it on Debian as root")
 	return ""
 }
 

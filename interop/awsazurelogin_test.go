@@ -20,6 +20,7 @@ import (
 
 	"github.com/idharness/harness/idp"
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/need"
 	"github.com/idharness/harness/internal/saml/binding"
 )
 
@@ -49,7 +50,7 @@ type awsAzureLogin struct {
 // newAWSAzureLogin assigns a role to Ana unless it is told not to.
 func newAWSAzureLogin(t *testing.T, assigned bool) *awsAzureLogin {
 	t.Helper()
-	chromium, node := need(t, "chromium"), needNode(t, "awsazurelogin", "aws-azure-login")
+	chromium, node := need.Program(t, "chromium"), needNode(t, "awsazurelogin", "aws-azure-login")
 	tenant, err := idp.New(idp.Config{BaseURL: "https://" + entraHost})
 	if err != nil {
 		t.Fatal(err)

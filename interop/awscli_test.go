@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/idharness/harness"
+	"github.com/idharness/harness/internal/need"
 )
 
 // needAWSCLI returns the AWS CLI, version 2: version 1 cannot sign in.
@@ -25,7 +26,7 @@ func needAWSCLI(t *testing.T) string {
 			}
 		}
 	}
-	missing(t, "aws", "there is no AWS CLI of version 2; interop/install-peers.sh installs it on Debian as root")
+	need.Missing(t, "aws", "there is no AWS CLI of version 2; interop/install-peers.sh installs it on Debian as root")
 	return ""
 }
 

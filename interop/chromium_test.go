@@ -13,12 +13,13 @@ import (
 
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/need"
 )
 
 // newChromium starts a headless browser with an empty profile.
 func newChromium(t *testing.T) context.Context {
 	t.Helper()
-	path := need(t, "chromium")
+	path := need.Program(t, "chromium")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1000, 800),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))

@@ -16,13 +16,14 @@ import (
 
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/internal/need"
 )
 
 // xmlsec1 decrypts what Entra encrypts for an application, and the signature
 // inside is still good. Identity Center takes no encrypted assertions (user
 // guide, "Troubleshooting IAM Identity Center issues").
 func TestXMLSec1DecryptsTheAssertion(t *testing.T) {
-	xmlsec1 := need(t, "xmlsec1")
+	xmlsec1 := need.Program(t, "xmlsec1")
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)

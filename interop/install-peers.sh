@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the third-party software that the tests in this folder use, where
+# Installs the third-party software that the tests of this repository use, where
 # that is possible: programs on Debian as root, packages of Node.js where npm is.
 # What is missing afterwards makes tests skip with the reason, or fail where
 # HARNESS_REQUIRE names it.
@@ -40,17 +40,18 @@ install_node_packages() {
 }
 
 missing=""
-command -v xmlsec1 >/dev/null 2>&1 || missing="$missing xmlsec1"
-command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+for program in bash zsh fish mandoc curl openssl perl xmlsec1 chromium npm; do
+	command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+done
+command -v groff >/dev/null 2>&1 || missing="$missing groff-base"
+command -v prove >/dev/null 2>&1 || missing="$missing perl"
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v certutil >/dev/null 2>&1 || missing="$missing libnss3-tools"
 # The server without Debian's service for it: nothing listens on port 80.
 command -v /usr/sbin/apache2 >/dev/null 2>&1 || missing="$missing apache2-bin"
 [ -e /usr/lib/apache2/modules/mod_auth_mellon.so ] || missing="$missing libapache2-mod-auth-mellon"
-command -v node >/dev/null 2>&1 || missing="$missing nodejs"
-command -v npm >/dev/null 2>&1 || missing="$missing npm"
 # The AWS CLI of Debian, version 2, whatever else is called aws.
 [ -x /usr/bin/aws ] || missing="$missing awscli"
-command -v prove >/dev/null 2>&1 || missing="$missing perl"
 # A Docker engine, which with-docker.sh starts.
 if ! docker version >/dev/null 2>&1; then
 	command -v dockerd >/dev/null 2>&1 || missing="$missing docker.io"

@@ -10,17 +10,19 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/idharness/harness/internal/need"
 )
 
-// needNode is need for node and a package that the lock file of a folder pins.
+// needNode is need.Program for node and a package that the lock file of a folder pins.
 func needNode(t *testing.T, folder, name string) string {
 	t.Helper()
-	node := need(t, "node")
+	node := need.Program(t, "node")
 	_, err := os.Stat(filepath.Join(folder, "node_modules", name))
 	if err == nil {
 		return node
 	}
-	missing(t, "node", name+" is not in interop/"+folder+"/node_modules; interop/install-peers.sh installs it with npm")
+	need.Missing(t, "node", name+" is not in interop/"+folder+"/node_modules; interop/install-peers.sh installs it with npm")
 	return ""
 }
 

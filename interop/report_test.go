@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/idharness/harness/internal/need"
 	"github.com/idharness/harness/scenarios"
 	"github.com/idharness/harness/scenarios/report"
 )
@@ -189,7 +190,7 @@ func arrows(t *testing.T, ctx context.Context) {
 
 // Perl's TAP::Harness reads the TAP report: plan, verdicts and YAML.
 func TestProveReadsTheTAPReport(t *testing.T) {
-	prove := need(t, "prove")
+	prove := need.Program(t, "prove")
 	path := reportFile(t, "report.tap", hostileReport(t), report.TAP)
 	out, err := exec.Command(prove, "--exec", "cat", "--nocolor", path).CombinedOutput()
 	if err == nil {
@@ -206,7 +207,7 @@ func TestProveReadsTheTAPReport(t *testing.T) {
 	}
 	script := `use TAP::Parser; my $p = TAP::Parser->new({exec => ["cat", $ARGV[0]]}); my ($n, $y) = (0, 0);
 while (my $r = $p->next) { if ($r->is_test) { $n++ } elsif ($r->is_yaml) { my $d = $r->data; $y++ if $d->{message} && $d->{severity} =~ /^(fail|error)$/ && $d->{at}{line} > 0 } } print "$n tests, $y told, ", scalar($p->parse_errors), " errors";`
-	out, err = exec.Command(need(t, "perl"), "-e", script, path).CombinedOutput()
+	out, err = exec.Command(need.Program(t, "perl"), "-e", script, path).CombinedOutput()
 	if want := "11 tests, 2 told, 0 errors"; err != nil || string(out) != want {
 		t.Errorf("TAP::Parser finds %s (%v), want %s", out, err, want)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/crewjam/saml"
 
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/internal/need"
 )
 
 // requestTemplate is what xmlsec1 signs: an AuthnRequest with an empty
@@ -30,7 +31,7 @@ const requestTemplate = `<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAM
 // signed, in both bindings, and no others (learn.microsoft.com, "Enforce signed
 // SAML authentication requests").
 func TestSignedRequestsOfOthers(t *testing.T) {
-	xmlsec1 := need(t, "xmlsec1")
+	xmlsec1 := need.Program(t, "xmlsec1")
 	_, app, _ := newWiki(t)
 	s := newCrewjam(t, app)
 	own := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.saml.Certificate.Raw})

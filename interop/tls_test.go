@@ -12,6 +12,7 @@ import (
 
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/need"
 )
 
 // startTLS starts a pair that serves HTTPS and returns it with the file of its
@@ -72,7 +73,7 @@ func TestProgramsTrustTheAuthority(t *testing.T) {
 		},
 	} {
 		t.Run(program.name, func(t *testing.T) {
-			path := need(t, program.name)
+			path := need.Program(t, program.name)
 			for _, address := range []string{h.Entra.MetadataURL(""), h.IdentityCenter.MetadataURL()} {
 				env, args := program.with(address)
 				if output, err := run(t, env, path, args...); err != nil || !strings.Contains(output, "EntityDescriptor") {
@@ -91,7 +92,7 @@ func TestProgramsTrustTheAuthority(t *testing.T) {
 // the host and the address.
 func TestOpenSSLVerifiesTheServer(t *testing.T) {
 	h, file := startTLS(t)
-	path := need(t, "openssl")
+	path := need.Program(t, "openssl")
 	entra, aws := strings.TrimPrefix(h.Entra.BaseURL(), "https://"), strings.TrimPrefix(h.IdentityCenter.BaseURL(), "https://")
 	for _, test := range []struct {
 		args []string
@@ -112,8 +113,8 @@ func TestOpenSSLVerifiesTheServer(t *testing.T) {
 // Chromium, with the certificate among those of its user, signs in over HTTPS;
 // without it no page is shown.
 func TestChromiumTrustsTheAuthority(t *testing.T) {
-	need(t, "chromium")
-	certutil := need(t, "certutil")
+	need.Program(t, "chromium")
+	certutil := need.Program(t, "certutil")
 	h, file := startTLS(t)
 	home := t.TempDir()
 	t.Setenv("HOME", home)

@@ -15,12 +15,13 @@ import (
 
 	"github.com/idharness/harness"
 	"github.com/idharness/harness/idp"
+	"github.com/idharness/harness/internal/need"
 )
 
 // xmlsec1 knows nothing of us: it verifies with the certificate that the
 // federation metadata publishes (saml-core-2.0-os, section 5).
 func TestXMLSec1VerifiesTheResponse(t *testing.T) {
-	xmlsec1 := need(t, "xmlsec1")
+	xmlsec1 := need.Program(t, "xmlsec1")
 	everySigning(t, func(t *testing.T, signing idp.Signing) {
 		h := startPair(t, time.Time{}) // real time: xmlsec1 looks at the certificate's dates
 		if err := h.Entra.App().SetSigning(signing); err != nil {
@@ -53,7 +54,7 @@ func TestXMLSec1VerifiesTheResponse(t *testing.T) {
 }
 
 func TestXMLSec1VerifiesTheFederationMetadata(t *testing.T) {
-	xmlsec1 := need(t, "xmlsec1")
+	xmlsec1 := need.Program(t, "xmlsec1")
 	h := startPair(t, time.Time{})
 	document := get(t, h.Entra.App().MetadataURL())
 	if out, err := verify(t, xmlsec1, h, "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor", document); err != nil {

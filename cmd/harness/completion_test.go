@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/idharness/harness/internal/need"
 )
 
 // completions asks as the shells' scripts do: the candidates, then a number that
@@ -60,10 +62,7 @@ func TestCompletions(t *testing.T) {
 
 // Bash reads its script and completes a command with it.
 func TestBashCompletes(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("bash is not installed")
-	}
+	bash := need.Program(t, "bash")
 	dir := t.TempDir()
 	write(t, dir, "completion.bash", command(t, "completion", "bash").stdout)
 	// In the place of the program: what it answers to the words of this test.
@@ -88,19 +87,20 @@ echo "candidates: ${COMPREPLY[*]}"`
 	}
 }
 
-// Scripts for the other shells are there, and the shell reads them where it is.
+// Scripts for the other shells are there, and the shells that Debian has read them.
 func TestCompletionScripts(t *testing.T) {
 	for shell, want := range map[string]string{"zsh": "#compdef harness", "fish": "complete -c harness", "powershell": "Register-ArgumentCompleter"} {
-		got := command(t, "completion", shell)
-		if got.status != exitPassed || !strings.Contains(got.stdout, want) {
-			t.Errorf("%s: exit status %d: %.200s", shell, got.status, got.stdout)
-		}
-		path, err := exec.LookPath(shell)
-		if err != nil || shell == "powershell" {
-			continue
-		}
-		if output, err := exec.CommandContext(t.Context(), path, "-n", write(t, t.TempDir(), "script", got.stdout)).CombinedOutput(); err != nil {
-			t.Errorf("%s: %v\n%s", shell, err, output)
-		}
+		t.Run(shell, func(t *testing.T) {
+			got := command(t, "completion", shell)
+			if got.status != exitPassed || !strings.Contains(got.stdout, want) {
+				t.Errorf("exit status %d: %.200s", got.status, got.stdout)
+			}
+			if shell == "powershell" {
+				return
+			}
+			if output, err := exec.CommandContext(t.Context(), need.Program(t, shell), "-n", write(t, t.TempDir(), "script", got.stdout)).CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, output)
+			}
+		})
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/idharness/harness/internal/need"
 )
 
 func manPage(t *testing.T) string {
@@ -65,10 +67,7 @@ func TestManIsWellFormed(t *testing.T) {
 		{"groff", "-man", "-Tascii", "-ww", "-z"},
 	} {
 		t.Run(judge[0], func(t *testing.T) {
-			if _, err := exec.LookPath(judge[0]); err != nil {
-				t.Skip(judge[0] + " is not installed")
-			}
-			cmd := exec.CommandContext(t.Context(), judge[0], judge[1:]...)
+			cmd := exec.CommandContext(t.Context(), need.Program(t, judge[0]), judge[1:]...)
 			cmd.Stdin = strings.NewReader(manPage(t))
 			if output, err := cmd.CombinedOutput(); err != nil || len(output) > 0 {
 				t.Errorf("%v\n%s", err, output)

@@ -3,13 +3,13 @@ package container
 import (
 	"context"
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"github.com/idharness/harness/idp/directory"
+	"github.com/idharness/harness/internal/need"
 )
 
 // chromium is a browser on the host.
@@ -23,10 +23,7 @@ const onPortal = `//h1[text()="AWS access portal"]`
 // newChromium starts a headless browser with an empty profile.
 func newChromium(t *testing.T) *chromium {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		missing(t, "chromium", "chromium is not installed; interop/install-peers.sh installs it on Debian as root")
-	}
+	path := need.Program(t, "chromium")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	if os.Geteuid() == 0 {

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/idharness/harness/internal/need"
 )
 
 // project is deploy/compose.yaml at work.
@@ -31,7 +33,7 @@ func newProject(t *testing.T, profile string, env ...string) *project {
 	p.client = []string{"docker", "compose"}
 	if exec.Command("docker", "compose", "version").Run() != nil {
 		if _, err := exec.LookPath("docker-compose"); err != nil {
-			missing(t, "docker", "neither docker compose nor docker-compose is installed; interop/install-peers.sh installs the latter on Debian as root")
+			need.Missing(t, "docker", "neither docker compose nor docker-compose is installed; interop/install-peers.sh installs the latter on Debian as root")
 		}
 		p.client = []string{"docker-compose"}
 	}

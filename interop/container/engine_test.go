@@ -11,19 +11,20 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/idharness/harness/internal/need"
 )
 
 // engine is a Docker engine and the client that speaks to it.
 type engine struct{ client string }
 
-// needDocker returns the Docker engine. Without one the test is skipped with the
-// reason, what dockerd printed among it, or fails where HARNESS_REQUIRE names
-// docker.
+// needDocker returns the Docker engine. Without one the test ends as with
+// need.Missing, and the reason has what dockerd printed.
 func needDocker(t testing.TB) engine {
 	t.Helper()
 	client, err := exec.LookPath("docker")
 	if err != nil {
-		missing(t, "docker", "docker is not installed; interop/install-peers.sh installs docker.io on Debian as root")
+		need.Missing(t, "docker", "docker is not installed; interop/install-peers.sh installs docker.io on Debian as root")
 	}
 	e := engine{client}
 	if _, err := e.try("version", "--format", "{{.Server.Version}}"); err != nil {
@@ -32,7 +33,7 @@ func needDocker(t testing.TB) engine {
 			log, _ := os.ReadFile(name)
 			reason += "; dockerd printed:\n" + string(log[max(0, len(log)-1000):])
 		}
-		missing(t, "docker", reason)
+		need.Missing(t, "docker", reason)
 	}
 	return e
 }
@@ -169,7 +170,7 @@ func buildKit(t *testing.T) (client string, env []string) {
 			return client, []string{"DOCKER_BUILDKIT=1"}
 		}
 	}
-	missing(t, "buildkit", "no Docker client with BuildKit: neither the plugin buildx nor a client of version 20")
+	need.Missing(t, "buildkit", "no Docker client with BuildKit: neither the plugin buildx nor a client of version 20")
 	return "", nil
 }
 
